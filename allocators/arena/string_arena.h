@@ -1,0 +1,139 @@
+/*
+ * string_arena: memory for many short strings that die together.
+ *
+ * Shape. A list of chunks, each filled from both ends: token bytes grow upwards at alignment 1,
+ * records (containers, spans) grow downwards from the top at their own alignment. Between the two
+ * STRING_ARENA_SLACK bytes stay free, so that a short copy may write whole registers:
+ *
+ *      | abc | defgh | i  |         free          |  slack  | record | record |
+ *                         lo                      hi
+ *
+ * Requests above an eighth of the chunk size go to blocks of their own, so the current chunk is
+ * never abandoned half full. Everything is released at once: reset() keeps the chunks for the next
+ * use, rollback() releases what came after a mark, destroy() gives all back.
+ *
+ * Ownership: every pointer handed out belongs to the arena and dies at the next reset, at a
+ * rollback to an older mark, or at destroy. Threads: one thread at a time. Errors: NULL or false
+ * with errno set (ENOMEM: no memory or the limit is reached; EINVAL: bad arguments); the arena is
+ * then as before.
+ */
+#ifndef APPORTION_STRING_ARENA_H
+#define APPORTION_STRING_ARENA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Bytes behind every byte block that its owner may overwrite until the arena's next call: one AVX-512
+ * register, so that short copies need no exact length. */
+#define STRING_ARENA_SLACK 64
+
+#define STRING_ARENA_CHUNK_SIZE ((size_t)64 << 10)
+#define STRING_ARENA_CHUNK_SIZE_MAX ((size_t)2 << 20)
+
+/* Where chunks come from. NULL functions mean the general heap. */
+struct string_arena_source {
+    void *(*acquire)(void *context, size_t size, size_t alignment);
+    void (*release)(void *context, void *memory, size_t size);
+    void *context;
+};
+
+/* Zero in a field means its default. */
+struct string_arena_options {
+    size_t chunk_size;     /* the first chunk; each further one doubles */
+    size_t chunk_size_max; /* up to this */
+    size_t limit;          /* bytes in all chunks together; 0 = none */
+    struct string_arena_source source;
+};
+
+struct string_arena_chunk;
+
+/* The first three are the fast path's; treat all as private. */
+struct string_arena {
+    char *lo;  /* next free byte */
+    char *hi;  /* end of the free space: the lowest record less the slack; lo <= hi */
+    struct string_arena_chunk *current;
+
+    struct string_arena_chunk *first;
+    struct string_arena_chunk *oversized;
+    struct string_arena_options options;
+    size_t committed_bytes;
+    size_t use_average; /* sliding average of bytes in use at reset, for trimming */
+    uint64_t chunks_acquired;
+    uint64_t chunks_released;
+    uint64_t oversized_acquired;
+    uint64_t tail_waste_bytes;
+};
+
+struct string_arena_mark {
+    struct string_arena_chunk *chunk;
+    char *lo;
+    char *hi;
+    struct string_arena_chunk *oversized;
+};
+
+struct string_arena_statistics {
+    size_t committed_bytes;      /* in all chunks and oversized blocks */
+    size_t in_use_bytes;         /* handed out since the last reset, records' alignment gaps included */
+    uint64_t chunks_acquired;    /* since init, oversized blocks included: calls to the source */
+    uint64_t chunks_released;
+    uint64_t oversized_acquired;
+    uint64_t tail_waste_bytes;   /* left unused at the ends of chunks when the next one was begun */
+};
+
+/* Takes no memory yet. options NULL: all defaults. */
+bool string_arena_init(struct string_arena *arena, const struct string_arena_options *options);
+void string_arena_destroy(struct string_arena *arena);
+
+/* O(1) in the number of blocks; keeps the chunks, less what the sliding average of use says is idle. */
+void string_arena_reset(struct string_arena *arena);
+/* Gives every chunk that is not in use back to the source. */
+void string_arena_trim(struct string_arena *arena);
+
+struct string_arena_mark string_arena_mark(const struct string_arena *arena);
+void string_arena_rollback(struct string_arena *arena, struct string_arena_mark mark);
+
+struct string_arena_statistics string_arena_statistics(const struct string_arena *arena);
+
+/* Slow paths of the functions below. */
+char *string_arena_bytes_slow(struct string_arena *arena, size_t size);
+void *string_arena_alloc_slow(struct string_arena *arena, size_t size, size_t alignment);
+
+/* size bytes at alignment 1, with STRING_ARENA_SLACK behind them. size 0 gives a pointer not to be
+ * read. */
+static inline char *string_arena_bytes(struct string_arena *arena, size_t size)
+{
+    char *block = arena->lo;
+    if (__builtin_expect((size_t)(arena->hi - block) < size, 0))
+        return string_arena_bytes_slow(arena, size);
+    arena->lo = block + size;
+    return block;
+}
+
+/* A record of size bytes; alignment is a power of two of at most 64. */
+static inline void *string_arena_alloc(struct string_arena *arena, size_t size, size_t alignment)
+{
+    /* The slack is a multiple of every alignment, so hi is as aligned as the record above it. */
+    size_t room = (size_t)(arena->hi - arena->lo);
+    size_t gap = ((uintptr_t)arena->hi - size) & (alignment - 1);
+    if (__builtin_expect(room < gap || room - gap < size, 0))
+        return string_arena_alloc_slow(arena, size, alignment);
+    arena->hi -= size + gap;
+    return arena->hi + STRING_ARENA_SLACK;
+}
+
+/* A copy of length bytes, not terminated. */
+char *string_arena_copy(struct string_arena *arena, const char *bytes, size_t length);
+/* A copy of a C string with its terminator. */
+char *string_arena_copy_cstring(struct string_arena *arena, const char *string);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

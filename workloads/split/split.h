@@ -1,0 +1,100 @@
+/*
+ * split: text into tokens, in three ways that differ in who owns the tokens.
+ *
+ *   split_owned   every token is a block of its own from malloc(); the plain API, nothing pooled
+ *   split_pooled  the text is copied once into an arena, spans beside it from a pool
+ *   split_view    tokens point into the caller's text; only a token that needs unescaping is copied
+ *
+ * All three give the same tokens for the same options, and one result type. A text of one call is
+ * limited to SPLIT_TEXT_MAX bytes (spans are 32 bits wide, to halve the container).
+ *
+ * Tokens may hold any byte, NUL included, and are not terminated. Threads: a result, an arena and a
+ * pool belong to one thread at a time; options are only read. Errors: false with errno (ENOMEM;
+ * EINVAL: options; EOVERFLOW: text too long); nothing is then held.
+ */
+#ifndef APPORTION_SPLIT_H
+#define APPORTION_SPLIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "split_result_pool.h"
+#include "string_arena.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SPLIT_TEXT_MAX ((size_t)0x7fffffff)
+
+struct split_delimiter {
+    const char *bytes;
+    size_t length; /* at least 1 */
+};
+
+/* Start from split_options_default() or SPLIT_OPTIONS(","). */
+struct split_options {
+    const struct split_delimiter *delimiters; /* the longest that matches at a place wins */
+    size_t delimiter_count;                   /* at least 1 */
+    bool drop_empty;   /* leave out empty tokens (after trimming) */
+    bool trim;         /* strip spaces and tabs from both ends of unquoted tokens */
+    char quote;        /* 0: none; else RFC 4180 quoting, a doubled quote is one */
+    size_t limit;      /* most tokens; the last one holds the rest of the text; 0 = none */
+    size_t readable_after; /* bytes behind the text that may be read, content ignored; speeds up short texts */
+};
+
+struct split_token {
+    const char *data;
+    size_t length;
+};
+
+/* offset's top bit says which base the span counts from. */
+struct split_span {
+    uint32_t offset;
+    uint32_t length;
+};
+
+struct split_result {
+    size_t count;
+    const struct split_span *spans;   /* pooled and view; NULL for owned */
+    const char *bases[2];             /* [0] the text or its copy, [1] unescaped bytes of a view */
+    const struct split_token *tokens; /* owned; NULL otherwise */
+    size_t capacity_bytes;            /* of the container */
+    struct split_result_pool *pool;   /* where the container goes back to; NULL: free() */
+};
+
+static inline struct split_token split_result_token(const struct split_result *result, size_t index)
+{
+    if (result->tokens)
+        return result->tokens[index];
+    struct split_span span = result->spans[index];
+    struct split_token token;
+    token.data = result->bases[span.offset >> 31] + (span.offset & 0x7fffffffu);
+    token.length = span.length;
+    return token;
+}
+
+/* Releases the container and, for owned, every token. Tokens of pooled results live until the arena
+ * is reset. A result of zeros is allowed. */
+void split_result_release(struct split_result *result);
+
+bool split_owned(struct split_result *result, const char *text, size_t length,
+                 const struct split_options *options);
+bool split_pooled(struct split_result *result, const char *text, size_t length,
+                  const struct split_options *options, struct string_arena *arena,
+                  struct split_result_pool *pool);
+/* arena takes unescaped tokens only; NULL is allowed where options->quote is 0. */
+bool split_view(struct split_result *result, const char *text, size_t length,
+                const struct split_options *options, struct string_arena *arena,
+                struct split_result_pool *pool);
+
+/* How many tokens a text may give, cheaply: an exact delimiter count for a short text, a sample's
+ * rate for a long one. Chooses the container class. */
+size_t estimate_split_count(const char *text, size_t length, const struct split_options *options);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
