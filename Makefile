@@ -1,7 +1,7 @@
 # apportion: build, measure, test. `make` alone prints what there is.
 #
-# Finds allocators/*.c (a backend each), workloads/*.c, tests/ by itself. A backend names its link
-# flags in its own file, on a line `/* link: … */`.
+# Finds allocators/*.c (a backend each), workloads/*.c and tests/ by itself. A backend names its
+# link flags in its own file, on a line `/* link: … */`; so does a unit test.
 
 CC = gcc
 PREFIX = /usr/local
@@ -24,6 +24,7 @@ LINKER := $(if $(filter clang,$(CC_KIND)),-fuse-ld=lld)
 RUNNER_LINK := -Wl,--no-as-needed
 CFLAGS = $(OPTIMISE) $(SANITIZER)
 
+LIB_LIBS :=
 RUNNER_LIBS := -lgsl -lgslcblas -lm -ldl -lpthread
 DRIVER_LIBS := -lhwloc -ljansson -lgsl -lgslcblas -lcsv -lm -lpthread
 
@@ -51,7 +52,7 @@ first_words = $(shell sed -n 's|^/\* link: *\(.*[^ ]\) *\*/.*|\1|p' $(1) | head 
 MAKEFLAGS += --no-builtin-rules
 
 all: lib driver runners
-lib: $(lib_objects)
+lib: $(lib_static) $(lib_shared)
 driver: $(BUILD)/apportion
 runners: $(RUNNERS)
 
@@ -85,6 +86,33 @@ $(BUILD)/apportion: $(driver_objects)
 $(BUILD)/obj/harness/driver/environment.o: build_facts = \
   -DBUILD_COMPILER='"$(shell $(CC) --version | head -n 1)"' -DBUILD_FLAGS='"$(CFLAGS) $(LTO)"'
 
+# ---- the library by itself ----
+VERSION := 0.1.0
+SOVERSION := 0
+PUBLIC_HEADERS := $(sort $(foreach f,$(wildcard allocators/arena/*.h allocators/pool/*.h workloads/split/*.h),\
+  $(if $(shell grep -l '^#ifndef APPORTION_' $(f)),$(f))))
+lib_static := $(BUILD)/libapportion.a
+lib_shared := $(BUILD)/libapportion.so.$(VERSION)
+
+# One relocatable object with the hidden symbols made local: the archive shows public names only.
+$(lib_static): $(lib_objects)
+	ld -r -o $(BUILD)/libapportion.o $^
+	objcopy --localize-hidden $(BUILD)/libapportion.o
+	rm -f $@ && ar rcs $@ $(BUILD)/libapportion.o
+
+$(lib_shared): $(lib_objects)
+	$(CC) $(CFLAGS) $(LINKER) -shared -Wl,-soname,libapportion.so.$(SOVERSION) -Wl,-z,defs -o $@ $^ $(LIB_LIBS)
+
+.PHONY: install
+install: $(lib_static) $(lib_shared)
+	install -d '$(DESTDIR)$(PREFIX)/include/apportion' '$(DESTDIR)$(PREFIX)/lib/pkgconfig'
+	install -m 644 $(PUBLIC_HEADERS) '$(DESTDIR)$(PREFIX)/include/apportion'
+	install -m 644 $(lib_static) $(lib_shared) '$(DESTDIR)$(PREFIX)/lib'
+	ln -sf libapportion.so.$(VERSION) '$(DESTDIR)$(PREFIX)/lib/libapportion.so.$(SOVERSION)'
+	ln -sf libapportion.so.$(SOVERSION) '$(DESTDIR)$(PREFIX)/lib/libapportion.so'
+	sed -e 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' apportion.pc.in \
+	  > '$(DESTDIR)$(PREFIX)/lib/pkgconfig/apportion.pc'
+
 # ---- unit tests: `/* link: … */` in a test names what it is built with ----
 UNIT := $(UNIT_SRC:%.c=$(BUILD)/%)
 unit_link = $(or $(call first_words,$(1)),lib)
@@ -109,15 +137,90 @@ $(foreach test,$(UNIT_SRC),$(eval $(call unit_rule,$(test))))
 TESTS =
 unit_chosen = $(if $(TESTS),$(patsubst %.c,$(BUILD)/%,$(TESTS)),$(UNIT))
 e2e_chosen = $(if $(TESTS),$(TESTS),$(E2E))
-PROVE := CMOCKA_MESSAGE_OUTPUT=TAP prove --timer
+PROVE_FLAGS :=
+PROVE = prove --timer $(PROVE_FLAGS)
 
 .PHONY: unit e2e
 unit: $(unit_chosen)
-	$(PROVE) --exec '' $(unit_chosen)
+	CMOCKA_MESSAGE_OUTPUT=TAP $(PROVE) --exec "timeout -k 5 300" $(unit_chosen)
 e2e: all
-	prove --timer --exec bash $(e2e_chosen)
+	$(PROVE) --exec "timeout -k 5 900 bash" $(e2e_chosen)
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+# The whole matrix: gcc, clang, clang with ASan and UBSan. Ends with `N passed, N failed`.
+.PHONY: test
+test:
+	@tests/run
+
+# ---- measuring: every variable of the command line goes to the option of its name ----
+option = $(if $(filter command,$(origin $(1))),--$(2)="$$$(1)")
+run_options = $(call option,WORKLOAD,workload) $(call option,BACKENDS,backends) \
+  $(call option,STRATEGY,strategy) $(call option,ROUNDS,rounds) $(call option,BUDGET,budget) \
+  $(call option,THREADS,threads) $(call option,LITTER,litter) $(call option,SEED,seed) \
+  $(call option,INPUT,input) $(call option,DELIMITER,delimiter) $(call option,QUOTE,quote) \
+  $(call option,CHUNK,chunk) $(call option,RUN,run) $(call option,RESUME,resume) \
+  $(foreach p,$(PRELOAD),--preload='$(p)') $(foreach p,$(PARAM),--param='$(p)') \
+  $(if $(filter 1,$(ENFORCE)),--enforce)
+run_choice = $(call option,RUN,run)
+
+.PHONY: run list tables plots report compare reference new-backend deps lint format clean
+run: driver runners
+	@$(BUILD)/apportion run $(run_options)
+list: driver runners
+	@$(BUILD)/apportion list
+tables plots report: driver
+	@$(BUILD)/apportion $@ $(run_choice)
+compare: driver
+	@$(BUILD)/apportion compare $(call option,BASE,base) $(call option,HEAD,head)
+
+# The committed run, and the table in README.md that is taken from it.
+reference: driver runners
+	@docs/reference.sh $(BUILD)/apportion
+
+new-backend:
+	@sh allocators/new-backend.sh "$(NAME)" "$(LINK)"
+
+# ---- housekeeping ----
+PACKAGES := gcc make clang lld libclang-rt-14-dev binutils git perl libhwloc-dev libgsl-dev libjansson-dev \
+  libcsv-dev libcmocka-dev libck-dev libmimalloc-dev libgoogle-perftools-dev libjemalloc-dev \
+  valgrind gnuplot-nox cmark-gfm ieee-data unicode-data wamerican
+deps:
+	@missing=; for p in $(PACKAGES); do \
+	  dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
+	[ -z "$$missing" ] && exit 0; \
+	echo "installing:$$missing"; \
+	root=; [ "$$(id -u)" = 0 ] || root=sudo; \
+	$$root apt-get update -q && \
+	  $$root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $$missing
+
+C_FILES = $(shell git ls-files '*.c' '*.h')
+lint:
+	clang-format --dry-run -Werror $(C_FILES)
+	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --inline-suppr \
+	  --suppress=missingIncludeSystem $(INCLUDES) -D_GNU_SOURCE $(filter %.c,$(C_FILES))
+	clang-tidy --quiet $(filter %.c,$(C_FILES)) -- $(COMMON)
+format:
+	clang-format -i $(C_FILES)
+clean:
+	rm -rf build build-*
 
 help:
-	@echo "targets: deps run test list …"
+	@printf '%s\n' \
+	'make deps run WORKLOAD=small_strings   install what is missing, build, measure, table + verdicts + plots' \
+	'make deps test                         all tests: gcc, clang, ASan+UBSan' \
+	'' \
+	'make run                               every workload' \
+	"make run INPUT=access.log DELIMITER=' ' [QUOTE='\"']   a file of your own" \
+	'make list                              backends, workloads, strategies' \
+	'make tables|plots|report [RUN=name]    make them again from the raw files of a run (default: latest)' \
+	'make compare BASE=run HEAD=run         what changed between two runs' \
+	'make new-backend NAME=x [LINK=-lx]     a new malloc-shaped backend: allocators/x.c' \
+	'make reference                         measure results/reference again, and the table in README.md' \
+	'make install [PREFIX= DESTDIR=]        the library: headers, static and shared library, pkg-config' \
+	'make lint | format | clean' \
+	'' \
+	'variables of run: WORKLOAD= BACKENDS= STRATEGY= ROUNDS= BUDGET=seconds THREADS= LITTER= SEED= CHUNK=bytes' \
+	'  PRELOAD=name=/lib.so PARAM=name=value INPUT= DELIMITER= QUOTE= RUN=name RESUME=run ENFORCE=1' \
+	'build/apportion --help says the same of the program itself'
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
