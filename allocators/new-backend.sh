@@ -22,11 +22,16 @@ if [ -e "$file" ]; then
     echo "new-backend: $file is already there; choose another NAME or edit it" >&2
     exit 2
 fi
-# The provider is the first library named: -lfoo is libfoo.so.
-library=$(printf '%s\n' "$link" | sed -n 's/^.*-l\([A-Za-z0-9_.+-]*\).*$/lib\1.so/p')
-if [ -z "$library" ]; then
-    library=$(basename "${link%% *}")
-fi
-sed -e "s|@NAME@|$name|g" -e "s|@LINK@|$link|g" -e "s|@PROVIDER@|${library}|g" \
+# The provider is the first library named: -lfoo is libfoo.so, /path/libfoo.so itself.
+provider=
+for word in $link; do
+    case $word in
+    -l*) provider=lib${word#-l}.so ;;
+    *.so | *.so.*) provider=$(basename "$word") ;;
+    *) continue ;;
+    esac
+    break
+done
+sed -e "s|@NAME@|$name|g" -e "s|@LINK@|$link|g" -e "s|@PROVIDER@|$provider|g" \
     "$here/new-backend.template" >"$file"
 echo "wrote $file; \`make run BACKENDS=system,$name\` builds and measures it"
