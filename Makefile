@@ -34,7 +34,7 @@ BACKENDS_SRC := $(sort $(wildcard allocators/*.c))
 BACKENDS_ALL := $(BACKENDS_SRC:allocators/%.c=%)
 WORKLOAD_SRC := $(sort $(wildcard workloads/*.c))
 SHARED_SRC := $(sort $(wildcard harness/*.c))
-RUNNER_SRC := $(filter-out harness/topology.c,$(SHARED_SRC)) $(sort $(wildcard harness/runner/*.c)) $(WORKLOAD_SRC)
+RUNNER_SRC := $(filter-out harness/topology.c,$(SHARED_SRC)) $(sort $(wildcard harness/runner/*.c))
 DRIVER_SRC := $(SHARED_SRC) $(sort $(wildcard harness/driver/*.c))
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 E2E := $(sort $(wildcard tests/e2e/*.t))
@@ -74,9 +74,19 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(COMMON) $(CFLAGS) -fPIE -MMD -MP $(build_facts) -c $< -o $@
 
+# A backend is compiled into each workload (allocators/allocator.h says why).
+define workload_rule
+$(BUILD)/lto/$(1)/workloads/%.o: workloads/%.c allocators/$(1).c $(BUILD)/flags
+	@mkdir -p $$(@D)
+	$$(CC) $$(COMMON) $$(CFLAGS) $$(LTO) -fPIE -MMD -MP -DALLOCATOR_LINKAGE=static \
+	  -include allocators/$(1).c -c $$< -o $$@
+$(BUILD)/runners/$(1): $(WORKLOAD_SRC:%.c=$(BUILD)/lto/$(1)/%.o)
+endef
+$(foreach backend,$(BACKENDS_ALL),$(eval $(call workload_rule,$(backend))))
+
 $(BUILD)/runners/%: $(BUILD)/lto/allocators/%.o $(lto_objects)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LTO) -pie -rdynamic $(LINKER) -o $@ $^ $(RUNNER_LINK) \
+	$(CC) $(CFLAGS) $(LTO) -pie $(LINKER) -o $@ $^ $(RUNNER_LINK) \
 	  $(call first_words,allocators/$*.c) $(RUNNER_LIBS)
 
 $(BUILD)/apportion: $(driver_objects)
@@ -118,7 +128,7 @@ UNIT := $(UNIT_SRC:%.c=$(BUILD)/%)
 unit_link = $(or $(call first_words,$(1)),lib)
 unit_objects_lib := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
 unit_objects_driver := $(LIB_SRC:%.c=$(BUILD)/obj/%.o) $(filter-out %/driver/main.o,$(DRIVER_SRC:%.c=$(BUILD)/obj/%.o))
-unit_objects_runner := $(LIB_SRC:%.c=$(BUILD)/obj/%.o) $(filter-out %/runner/main.o,$(RUNNER_SRC:%.c=$(BUILD)/obj/%.o))
+unit_objects_runner := $(LIB_SRC:%.c=$(BUILD)/obj/%.o) $(filter-out %/runner/main.o,$(RUNNER_SRC:%.c=$(BUILD)/obj/%.o)) $(WORKLOAD_SRC:%.c=$(BUILD)/obj/%.o)
 unit_kind = $(firstword $(call unit_link,$(1)))
 unit_backend = $(word 2,$(call unit_link,$(1)))
 unit_objects = $(unit_objects_$(call unit_kind,$(1))) \

@@ -1,10 +1,17 @@
 /*
  * The contract between a workload and an allocator backend.
  *
- * A backend is one file, allocators/<name>.c, that defines the object `backend`. Each runner binary
- * links exactly one of them with link-time optimisation, so that every call below becomes a direct
- * (mostly inlined) call. Nothing here is for use outside the harness; the library's own interfaces
- * are string_arena.h, split_result_pool.h and split.h.
+ * A backend is one file, allocators/<name>.c, that defines one object:
+ *
+ *     ALLOCATOR_BACKEND = {.name = "…", …};
+ *
+ * Each runner binary has exactly one backend. The build compiles that file once by itself and once
+ * more into each workload (as a static object), so that the compiler sees a constant there and every
+ * call below becomes a direct, inlined one; link-time optimisation alone was seen to make the calls
+ * direct but not to inline them. So a backend has no static data: its state is its heap.
+ *
+ * Nothing here is for use outside the harness; the library's own interfaces are string_arena.h,
+ * split_result_pool.h and split.h.
  */
 #ifndef ALLOCATORS_ALLOCATOR_H
 #define ALLOCATORS_ALLOCATOR_H
@@ -94,7 +101,12 @@ struct allocator {
     const char *(*version)(void);               /* by a call into the allocator, or NULL */
 };
 
-/* The one backend of this process. */
+/* The one backend of this process. ALLOCATOR_LINKAGE is set by the build, see above. */
+#ifdef ALLOCATOR_LINKAGE
+#define ALLOCATOR_BACKEND ALLOCATOR_LINKAGE const struct allocator backend
+#else
+#define ALLOCATOR_BACKEND const struct allocator backend
 extern const struct allocator backend;
+#endif
 
 #endif

@@ -25,14 +25,21 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "string_arena_annotate.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* Bytes behind every byte block that its owner may overwrite until the arena's next call: one AVX-512
- * register, so that short copies need no exact length. */
+/* Bytes kept free behind the byte blocks: one AVX-512 register. */
 #define STRING_ARENA_SLACK 64
 
+/* Of those, how many a block's owner may overwrite until the arena's next call, so that a short copy
+ * needs no exact length. None under AddressSanitizer, where a write past the end is to trap. */
+#define STRING_ARENA_OVERCOPY (APPORTION_ASAN ? 0 : STRING_ARENA_SLACK)
+
+/* 64 KiB is what an L2 cache holds many times over, and a small program's whole need; 2 MiB is one
+ * huge page, beyond which a larger chunk saves no more calls that matter. */
 #define STRING_ARENA_CHUNK_SIZE ((size_t)64 << 10)
 #define STRING_ARENA_CHUNK_SIZE_MAX ((size_t)2 << 20)
 
@@ -52,29 +59,31 @@ struct string_arena_options {
 };
 
 struct string_arena_chunk;
+struct string_arena_block;
 
-/* The first three are the fast path's; treat all as private. */
+/* The first two are the fast path's; treat all as private. */
 struct string_arena {
-    char *lo;  /* next free byte */
-    char *hi;  /* end of the free space: the lowest record less the slack; lo <= hi */
-    struct string_arena_chunk *current;
+    char *lo; /* next free byte */
+    char *hi; /* end of the free space: the lowest record less the slack; lo <= hi */
 
-    struct string_arena_chunk *first;
-    struct string_arena_chunk *oversized;
-    struct string_arena_options options;
+    struct string_arena_chunk *current; /* NULL: no chunk yet */
+    struct string_arena_chunk *first;   /* in order of use; those after current are free */
+    struct string_arena_block *oversized;
+    struct string_arena_options options; /* defaults filled in */
     size_t committed_bytes;
-    size_t use_average; /* sliding average of bytes in use at reset, for trimming */
+    size_t use_average; /* sliding average of the bytes in use at resets, for trimming */
     uint64_t chunks_acquired;
     uint64_t chunks_released;
     uint64_t oversized_acquired;
     uint64_t tail_waste_bytes;
 };
 
+/* Valid until the arena is reset, destroyed, or rolled back to an older mark. */
 struct string_arena_mark {
-    struct string_arena_chunk *chunk;
+    struct string_arena_chunk *current;
     char *lo;
     char *hi;
-    struct string_arena_chunk *oversized;
+    struct string_arena_block *oversized;
 };
 
 struct string_arena_statistics {
@@ -104,14 +113,22 @@ struct string_arena_statistics string_arena_statistics(const struct string_arena
 char *string_arena_bytes_slow(struct string_arena *arena, size_t size);
 void *string_arena_alloc_slow(struct string_arena *arena, size_t size, size_t alignment);
 
-/* size bytes at alignment 1, with STRING_ARENA_SLACK behind them. size 0 gives a pointer not to be
- * read. */
+/* Under AddressSanitizer blocks start at 8 and leave 8 behind, the granule that it can poison. */
+static inline size_t string_arena_block_size(size_t size)
+{
+    return APPORTION_ASAN ? ((size + 7) & ~(size_t)7) + 8 : size;
+}
+
+/* size bytes at alignment 1, with STRING_ARENA_OVERCOPY bytes behind them that may be written. A
+ * block of 0 bytes has an address that is not to be read. */
 static inline char *string_arena_bytes(struct string_arena *arena, size_t size)
 {
     char *block = arena->lo;
-    if (__builtin_expect((size_t)(arena->hi - block) < size, 0))
+    size_t taken = string_arena_block_size(size);
+    if (__builtin_expect((size_t)(arena->hi - block) < taken, 0) || (APPORTION_ASAN && taken < size))
         return string_arena_bytes_slow(arena, size);
-    arena->lo = block + size;
+    arena->lo = block + taken;
+    APPORTION_UNPOISON(block, size);
     return block;
 }
 
@@ -120,11 +137,14 @@ static inline void *string_arena_alloc(struct string_arena *arena, size_t size, 
 {
     /* The slack is a multiple of every alignment, so hi is as aligned as the record above it. */
     size_t room = (size_t)(arena->hi - arena->lo);
-    size_t gap = ((uintptr_t)arena->hi - size) & (alignment - 1);
-    if (__builtin_expect(room < gap || room - gap < size, 0))
+    size_t taken = string_arena_block_size(size);
+    size_t gap = ((uintptr_t)arena->hi - taken) & (alignment - 1);
+    if (__builtin_expect(room < gap || room - gap < taken, 0) || (APPORTION_ASAN && taken < size))
         return string_arena_alloc_slow(arena, size, alignment);
-    arena->hi -= size + gap;
-    return arena->hi + STRING_ARENA_SLACK;
+    arena->hi -= taken + gap;
+    char *record = arena->hi + STRING_ARENA_SLACK;
+    APPORTION_UNPOISON(record, size);
+    return record;
 }
 
 /* A copy of length bytes, not terminated. */

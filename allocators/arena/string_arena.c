@@ -1,0 +1,341 @@
+/*
+ * string_arena: chunks, the slow paths, reset and trimming. The fast paths are in the header.
+ *
+ * When not to use it: where single strings must be given back, or where one survivor would pin a
+ * batch's memory; docs/pool-guide.md says more.
+ */
+#include "string_arena.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define ALIGNMENT_MAX ((size_t)64)
+
+/* Stands at the start of its memory; the text begins behind it, the records end at the end. */
+struct string_arena_chunk {
+    struct string_arena_chunk *next;
+    size_t size;
+} __attribute__((aligned(64)));
+
+/* A request too large for a chunk: one block from the source. */
+struct string_arena_block {
+    struct string_arena_block *next;
+    size_t size;
+    size_t offset; /* where the user's bytes begin */
+} __attribute__((aligned(64)));
+
+static void *heap_acquire(void *context, size_t size, size_t alignment)
+{
+    (void)context;
+    return aligned_alloc(alignment, size);
+}
+
+static void heap_release(void *context, void *memory, size_t size)
+{
+    (void)context;
+    (void)size;
+    free(memory);
+}
+
+static bool is_power_of_two(size_t value)
+{
+    return value != 0 && (value & (value - 1)) == 0;
+}
+
+static size_t round_up(size_t value, size_t multiple)
+{
+    return (value + multiple - 1) & ~(multiple - 1);
+}
+
+bool string_arena_init(struct string_arena *arena, const struct string_arena_options *options)
+{
+    struct string_arena_options chosen;
+    memset(&chosen, 0, sizeof chosen);
+    if (options)
+        chosen = *options;
+    if (chosen.chunk_size == 0)
+        chosen.chunk_size = STRING_ARENA_CHUNK_SIZE;
+    if (chosen.chunk_size_max == 0)
+        chosen.chunk_size_max = chosen.chunk_size > STRING_ARENA_CHUNK_SIZE_MAX
+                                    ? chosen.chunk_size
+                                    : STRING_ARENA_CHUNK_SIZE_MAX;
+    if (!chosen.source.acquire && !chosen.source.release) {
+        chosen.source.acquire = heap_acquire;
+        chosen.source.release = heap_release;
+    }
+    /* 1 KiB: below it header and slack would be most of a chunk. */
+    if (!is_power_of_two(chosen.chunk_size) || !is_power_of_two(chosen.chunk_size_max) ||
+        chosen.chunk_size < 1024 || chosen.chunk_size > chosen.chunk_size_max ||
+        !chosen.source.acquire || !chosen.source.release) {
+        errno = EINVAL;
+        return false;
+    }
+    memset(arena, 0, sizeof *arena);
+    arena->options = chosen;
+    return true;
+}
+
+static char *chunk_data(struct string_arena_chunk *chunk)
+{
+    return (char *)chunk + sizeof *chunk;
+}
+
+/* hi of a chunk without records. */
+static char *chunk_top(struct string_arena_chunk *chunk)
+{
+    return (char *)chunk + chunk->size - STRING_ARENA_SLACK;
+}
+
+static void *source_acquire(struct string_arena *arena, size_t size)
+{
+    if (arena->options.limit != 0 && (size > arena->options.limit ||
+                                      arena->committed_bytes > arena->options.limit - size)) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    void *memory = arena->options.source.acquire(arena->options.source.context, size, ALIGNMENT_MAX);
+    if (!memory) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    arena->committed_bytes += size;
+    arena->chunks_acquired++;
+    return memory;
+}
+
+static void source_release(struct string_arena *arena, void *memory, size_t size)
+{
+    APPORTION_UNPOISON(memory, size);
+    arena->committed_bytes -= size;
+    arena->chunks_released++;
+    arena->options.source.release(arena->options.source.context, memory, size);
+}
+
+static void release_oversized(struct string_arena *arena, struct string_arena_block *until)
+{
+    while (arena->oversized != until) {
+        struct string_arena_block *block = arena->oversized;
+        arena->oversized = block->next;
+        source_release(arena, block, block->size);
+    }
+}
+
+static void release_chunks(struct string_arena *arena, struct string_arena_chunk **link)
+{
+    while (*link) {
+        struct string_arena_chunk *chunk = *link;
+        *link = chunk->next;
+        source_release(arena, chunk, chunk->size);
+    }
+}
+
+void string_arena_destroy(struct string_arena *arena)
+{
+    release_oversized(arena, NULL);
+    release_chunks(arena, &arena->first);
+    arena->current = NULL;
+    arena->lo = arena->hi = NULL;
+}
+
+/* Makes chunk the current one, empty. */
+static void enter_chunk(struct string_arena *arena, struct string_arena_chunk *chunk)
+{
+    arena->current = chunk;
+    arena->lo = chunk ? chunk_data(chunk) : NULL;
+    arena->hi = chunk ? chunk_top(chunk) : NULL;
+    if (chunk)
+        APPORTION_POISON(arena->lo, (size_t)((char *)chunk + chunk->size - arena->lo));
+}
+
+/* A new chunk behind the current one, of at least `need` bytes in all; on ENOMEM smaller ones are
+ * tried, down to the need. */
+static struct string_arena_chunk *add_chunk(struct string_arena *arena, size_t wanted, size_t need)
+{
+    for (size_t size = wanted;;) {
+        struct string_arena_chunk *chunk = (struct string_arena_chunk *)source_acquire(arena, size);
+        if (chunk) {
+            struct string_arena_chunk **link =
+                arena->current ? &arena->current->next : &arena->first;
+            chunk->size = size;
+            chunk->next = *link;
+            *link = chunk;
+            return chunk;
+        }
+        if (size / 2 < need) {
+            if (size == need)
+                return NULL;
+            size = need;
+        } else {
+            size /= 2;
+        }
+    }
+}
+
+static void *oversized_alloc(struct string_arena *arena, size_t size, size_t alignment)
+{
+    size_t offset = round_up(sizeof(struct string_arena_block), alignment);
+    size_t total = round_up(offset + size + STRING_ARENA_SLACK, ALIGNMENT_MAX);
+    struct string_arena_block *block = (struct string_arena_block *)source_acquire(arena, total);
+    if (!block)
+        return NULL;
+    arena->oversized_acquired++;
+    block->next = arena->oversized;
+    block->size = total;
+    block->offset = offset;
+    arena->oversized = block;
+    APPORTION_POISON((char *)block + offset + size, total - offset - size);
+    return (char *)block + offset;
+}
+
+/* Makes room for size bytes at the alignment, in a further chunk or a block of its own; NULL in
+ * *own: the current chunk now has the room. */
+static bool make_room(struct string_arena *arena, size_t size, size_t alignment, void **own)
+{
+    size_t overhead = sizeof(struct string_arena_chunk) + STRING_ARENA_SLACK + alignment + 16;
+    *own = NULL;
+    if (size > PTRDIFF_MAX - 2 * overhead - ALIGNMENT_MAX) {
+        errno = ENOMEM;
+        return false;
+    }
+    struct string_arena_chunk *next = arena->current ? arena->current->next : arena->first;
+    size_t next_size;
+    if (next) {
+        next_size = next->size;
+    } else if (!arena->current) {
+        next_size = arena->options.chunk_size;
+    } else {
+        next_size = arena->current->size * 2;
+        if (next_size > arena->options.chunk_size_max)
+            next_size = arena->options.chunk_size_max;
+    }
+    /* A chunk is left behind only for a request of at most an eighth of the next one, so no more
+     * than that is ever wasted at its end. */
+    if (size > next_size / 8) {
+        *own = oversized_alloc(arena, size, alignment);
+        return *own != NULL;
+    }
+    if (!next || size + overhead > next->size) {
+        next = add_chunk(arena, next_size, round_up(size + overhead, ALIGNMENT_MAX));
+        if (!next)
+            return false;
+    }
+    if (arena->current)
+        arena->tail_waste_bytes += (uint64_t)(arena->hi - arena->lo);
+    enter_chunk(arena, next);
+    return true;
+}
+
+__attribute__((noinline, cold)) char *string_arena_bytes_slow(struct string_arena *arena,
+                                                              size_t size)
+{
+    void *own;
+    if (!make_room(arena, size, 1, &own))
+        return NULL;
+    return own ? (char *)own : string_arena_bytes(arena, size);
+}
+
+__attribute__((noinline, cold)) void *string_arena_alloc_slow(struct string_arena *arena,
+                                                              size_t size, size_t alignment)
+{
+    if (!is_power_of_two(alignment) || alignment > ALIGNMENT_MAX) {
+        errno = EINVAL;
+        return NULL;
+    }
+    void *own;
+    if (!make_room(arena, size, alignment, &own))
+        return NULL;
+    return own ? own : string_arena_alloc(arena, size, alignment);
+}
+
+char *string_arena_copy(struct string_arena *arena, const char *bytes, size_t length)
+{
+    char *copy = string_arena_bytes(arena, length);
+    if (copy && length)
+        memcpy(copy, bytes, length);
+    return copy;
+}
+
+char *string_arena_copy_cstring(struct string_arena *arena, const char *string)
+{
+    return string_arena_copy(arena, string, strlen(string) + 1);
+}
+
+/* Bytes of the chunks up to and with the current one: what this use needed. */
+static size_t bytes_used(const struct string_arena *arena)
+{
+    size_t used = 0;
+    for (const struct string_arena_chunk *chunk = arena->first; chunk; chunk = chunk->next) {
+        used += chunk->size;
+        if (chunk == arena->current)
+            break;
+    }
+    return arena->current ? used : 0;
+}
+
+/* Keeps twice the average use, so that a use that swings does not give back and take again. */
+static void trim_idle(struct string_arena *arena)
+{
+    size_t kept = 0;
+    struct string_arena_chunk **link = &arena->first;
+    while (*link && kept < 2 * arena->use_average) {
+        kept += (*link)->size;
+        link = &(*link)->next;
+    }
+    release_chunks(arena, link);
+}
+
+void string_arena_reset(struct string_arena *arena)
+{
+    if (__builtin_expect(arena->oversized != NULL, 0))
+        release_oversized(arena, NULL);
+    /* With a single chunk there is nothing to trim. */
+    if (arena->first && arena->first->next) {
+        size_t used = bytes_used(arena);
+        arena->use_average = arena->use_average == 0
+                                 ? used
+                                 : arena->use_average - arena->use_average / 8 + used / 8;
+        if (arena->committed_bytes > 4 * arena->use_average)
+            trim_idle(arena);
+    }
+    enter_chunk(arena, arena->first);
+}
+
+void string_arena_trim(struct string_arena *arena)
+{
+    release_chunks(arena, arena->current ? &arena->current->next : &arena->first);
+}
+
+struct string_arena_mark string_arena_mark(const struct string_arena *arena)
+{
+    struct string_arena_mark mark = {arena->current, arena->lo, arena->hi, arena->oversized};
+    return mark;
+}
+
+void string_arena_rollback(struct string_arena *arena, struct string_arena_mark mark)
+{
+    release_oversized(arena, mark.oversized);
+    if (!mark.current) {
+        enter_chunk(arena, arena->first);
+        return;
+    }
+    arena->current = mark.current;
+    arena->lo = mark.lo;
+    arena->hi = mark.hi;
+    APPORTION_POISON(arena->lo, (size_t)(arena->hi + STRING_ARENA_SLACK - arena->lo));
+}
+
+struct string_arena_statistics string_arena_statistics(const struct string_arena *arena)
+{
+    struct string_arena_statistics statistics;
+    memset(&statistics, 0, sizeof statistics);
+    statistics.committed_bytes = arena->committed_bytes;
+    statistics.chunks_acquired = arena->chunks_acquired;
+    statistics.chunks_released = arena->chunks_released;
+    statistics.oversized_acquired = arena->oversized_acquired;
+    statistics.tail_waste_bytes = arena->tail_waste_bytes;
+    for (const struct string_arena_block *block = arena->oversized; block; block = block->next)
+        statistics.in_use_bytes += block->size;
+    if (arena->current)
+        statistics.in_use_bytes += bytes_used(arena) - (size_t)(arena->hi - arena->lo);
+    return statistics;
+}
