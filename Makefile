@@ -34,7 +34,7 @@ BACKENDS_SRC := $(sort $(wildcard allocators/*.c))
 BACKENDS_ALL := $(BACKENDS_SRC:allocators/%.c=%)
 WORKLOAD_SRC := $(sort $(wildcard workloads/*.c))
 SHARED_SRC := $(sort $(wildcard harness/*.c))
-RUNNER_SRC := $(filter-out harness/topology.c,$(SHARED_SRC)) $(sort $(wildcard harness/runner/*.c))
+RUNNER_SRC := $(filter-out harness/topology.c,$(SHARED_SRC)) $(sort $(wildcard harness/runner/*.c workloads/support/*.c))
 DRIVER_SRC := $(SHARED_SRC) $(sort $(wildcard harness/driver/*.c))
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 E2E := $(sort $(wildcard tests/e2e/*.t))
@@ -49,12 +49,8 @@ first_words = $(shell sed -n 's|^/\* link: *\(.*[^ ]\) *\*/.*|\1|p' $(1) | head 
 .DEFAULT_GOAL := help
 .PHONY: help all lib driver runners
 .DELETE_ON_ERROR:
+.SECONDARY:
 MAKEFLAGS += --no-builtin-rules
-
-all: lib driver runners
-lib: $(lib_static) $(lib_shared)
-driver: $(BUILD)/apportion
-runners: $(RUNNERS)
 
 # ---- rules; every object depends on its headers and on the flags it was built with ----
 flags := $(CC) $(COMMON) $(CFLAGS) $(LTO) $(RUNNER_LINK) $(LINKER)
@@ -161,6 +157,11 @@ e2e: all
 .PHONY: test
 test:
 	@tests/run
+
+all: lib driver runners
+lib: $(lib_static) $(lib_shared)
+driver: $(BUILD)/apportion
+runners: $(RUNNERS)
 
 # ---- measuring: every variable of the command line goes to the option of its name ----
 option = $(if $(filter command,$(origin $(1))),--$(2)="$$$(1)")

@@ -6,9 +6,9 @@
  *     ALLOCATOR_BACKEND = {.name = "…", …};
  *
  * Each runner binary has exactly one backend. The build compiles that file once by itself and once
- * more into each workload (as a static object), so that the compiler sees a constant there and every
- * call below becomes a direct, inlined one; link-time optimisation alone was seen to make the calls
- * direct but not to inline them. So a backend has no static data: its state is its heap.
+ * more into each workload (as a static object), so that the compiler sees a constant there and
+ * every call below becomes a direct, inlined one; link-time optimisation alone was seen to make the
+ * calls direct but not to inline them. So a backend has no static data: its state is its heap.
  *
  * Nothing here is for use outside the harness; the library's own interfaces are string_arena.h,
  * split_result_pool.h and split.h.

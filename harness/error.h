@@ -11,7 +11,8 @@ struct error {
     char text[512];
 };
 
-/* Sets the text, cut to size and freed of tabs and newlines; returns false, for `return error_set(…)`. */
+/* Sets the text, cut to size and freed of tabs and newlines; returns false, for `return
+ * error_set(…)`. */
 bool error_set(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Puts "prefix: " before the text; returns false. */

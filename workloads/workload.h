@@ -1,12 +1,13 @@
 /*
  * The contract between the runner and a workload.
  *
- * A workload is one file, workloads/<name>.c, that defines WORKLOAD(<name>); the build finds it by
- * itself. It makes (or maps) its input once, says how its text is split, and has one pass function
- * that runs over the whole input. The pass is a template: an always-inline body that the macro
- * WORKLOAD_PASSES instantiates for each strategy and mode, so that allocator calls are direct.
+ * A workload is one file, workloads/<name>.c, that ends with WORKLOAD(…): the build finds it by
+ * itself. It makes (or maps) its input once, and has one pass function that runs over the whole of
+ * it. The pass is a template: an always-inline body that WORKLOAD_PASSES instantiates for each
+ * strategy and mode, so that the allocator's calls in it are direct.
  *
  * A workload states lifetimes (scopes and deallocations); the backend decides how to release.
+ * workloads/small_strings.c is the shortest example.
  */
 #ifndef WORKLOADS_WORKLOAD_H
 #define WORKLOADS_WORKLOAD_H
@@ -38,7 +39,7 @@ struct workload_parameter {
     const char *description;
 };
 
-/* Text of a workload: lines [starts[i], starts[i+1] - 1), line ends left out of each. */
+/* One line of the text, its line end left out. */
 struct workload_line {
     const char *text;
     size_t length;
@@ -50,39 +51,85 @@ struct workload_input {
     const struct workload_line *lines;
     size_t line_count;
     struct split_options options;
-    size_t scope_bytes_max; /* for allocator_settings */
-    void *mapping;          /* of the harness; released with the process */
+    struct split_delimiter delimiter; /* what options.delimiters points to */
+    size_t scope_bytes_max;           /* for allocator_settings */
+    void *scratch;                    /* the workload's own, mapped and touched */
 };
 
 /* What a pass did; sums, so that a pass over the same input always gives the same. */
 struct workload_tally {
     uint64_t ops;
     uint64_t tokens;
-    uint64_t bytes;    /* of input text consumed */
-    uint64_t light;    /* sum of token_hash over all tokens: kept in timed passes too */
-    uint64_t digest;   /* over all token bytes and lengths in order: PASS_VERIFY only */
+    uint64_t bytes;  /* of input text consumed */
+    uint64_t light;  /* sum of token_hash over all tokens: kept in timed passes too */
+    uint64_t digest; /* over all token bytes and lengths in order: PASS_VERIFY only */
 };
 
 struct workload_settings {
     uint64_t seed;
-    const char *const *values; /* one per parameter, in the order of workload.parameters */
+    const char *const *values; /* one a parameter, in the order of workload.parameters */
 };
 
-/* False: an allocation failed (errno), everything of the pass is released. */
+struct workload_error {
+    char text[400]; /* one line: what is wrong and how to mend it */
+};
+
+/* Adds to *tally. False: an allocation failed (errno), everything of the pass is released. */
 typedef bool workload_pass(struct allocator_heap *heap, const struct workload_input *input,
                            struct workload_tally *tally);
 
 struct workload {
     const char *name;
-    const char *description; /* one line */
-    const char *op;          /* what one op is */
+    const char *description;                     /* one line */
+    const char *op;                              /* what one op is */
     const struct workload_parameter *parameters; /* ends with a NULL name; NULL: none */
-    /* False: `reason` (of reason_size bytes) says what is wrong and how to mend it. */
+    /* *input is zeros. It is never released: a process runs one workload. */
     bool (*setup)(struct workload_input *input, const struct workload_settings *settings,
-                  char *reason, size_t reason_size);
+                  struct workload_error *error);
     /* The same tally by the plainest code there is, sharing nothing with the splitter. */
     void (*reference)(const struct workload_input *input, struct workload_tally *tally);
     workload_pass *pass[STRATEGY_COUNT][PASS_MODE_COUNT];
 };
+
+/* Wraps the backend and counts its calls. */
+extern const struct allocator tracker;
+
+#define WORKLOAD_PASS(name, strategy, mode, NAME_STRATEGY, NAME_MODE, allocator, body)             \
+    static __attribute__((noinline)) bool name##_##strategy##_##mode(                              \
+        struct allocator_heap *heap, const struct workload_input *input,                           \
+        struct workload_tally *tally)                                                              \
+    {                                                                                              \
+        return body(allocator, NAME_STRATEGY, NAME_MODE, heap, input, tally);                      \
+    }
+#define WORKLOAD_PASS_MODES(name, strategy, NAME_STRATEGY, body)                                   \
+    WORKLOAD_PASS(name, strategy, timed, NAME_STRATEGY, PASS_TIMED, &backend, body)                \
+    WORKLOAD_PASS(name, strategy, verify, NAME_STRATEGY, PASS_VERIFY, &backend, body)              \
+    WORKLOAD_PASS(name, strategy, tracked, NAME_STRATEGY, PASS_TRACKED, &tracker, body)
+
+/* Functions <name>_<strategy>_<mode> of body(allocator, strategy, mode, heap, input, tally). */
+#define WORKLOAD_PASSES(name, body)                                                                \
+    WORKLOAD_PASS_MODES(name, owned, STRATEGY_OWNED, body)                                         \
+    WORKLOAD_PASS_MODES(name, pooled, STRATEGY_POOLED, body)                                       \
+    WORKLOAD_PASS_MODES(name, view, STRATEGY_VIEW, body)
+
+#define WORKLOAD_PASS_TABLE(name)                                                                  \
+    {                                                                                              \
+        {name##_owned_timed, name##_owned_verify, name##_owned_tracked},                           \
+            {name##_pooled_timed, name##_pooled_verify, name##_pooled_tracked},                    \
+        {                                                                                          \
+            name##_view_timed, name##_view_verify, name##_view_tracked                             \
+        }                                                                                          \
+    }
+
+/* WORKLOAD(name, .description = …, …); also enters it into the table below. */
+#define WORKLOAD(name_, ...)                                                                       \
+    static const struct workload workload_##name_ = {                                              \
+        .name = #name_, .pass = WORKLOAD_PASS_TABLE(name_), __VA_ARGS__};                          \
+    static const struct workload *const workload_##name_##_entry                                   \
+        __attribute__((section("workloads"), used)) = &workload_##name_
+
+/* The linker collects the entries: every workload of this binary, in no particular order. */
+extern const struct workload *const __start_workloads[];
+extern const struct workload *const __stop_workloads[];
 
 #endif

@@ -88,12 +88,13 @@ static char *chunk_top(struct string_arena_chunk *chunk)
 
 static void *source_acquire(struct string_arena *arena, size_t size)
 {
-    if (arena->options.limit != 0 && (size > arena->options.limit ||
-                                      arena->committed_bytes > arena->options.limit - size)) {
+    if (arena->options.limit != 0 &&
+        (size > arena->options.limit || arena->committed_bytes > arena->options.limit - size)) {
         errno = ENOMEM;
         return NULL;
     }
-    void *memory = arena->options.source.acquire(arena->options.source.context, size, ALIGNMENT_MAX);
+    void *memory =
+        arena->options.source.acquire(arena->options.source.context, size, ALIGNMENT_MAX);
     if (!memory) {
         errno = ENOMEM;
         return NULL;
@@ -291,9 +292,8 @@ void string_arena_reset(struct string_arena *arena)
     /* With a single chunk there is nothing to trim. */
     if (arena->first && arena->first->next) {
         size_t used = bytes_used(arena);
-        arena->use_average = arena->use_average == 0
-                                 ? used
-                                 : arena->use_average - arena->use_average / 8 + used / 8;
+        arena->use_average =
+            arena->use_average == 0 ? used : arena->use_average - arena->use_average / 8 + used / 8;
         if (arena->committed_bytes > 4 * arena->use_average)
             trim_idle(arena);
     }

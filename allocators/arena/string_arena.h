@@ -30,12 +30,14 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /* Bytes kept free behind the byte blocks: one AVX-512 register. */
 #define STRING_ARENA_SLACK 64
 
-/* Of those, how many a block's owner may overwrite until the arena's next call, so that a short copy
- * needs no exact length. None under AddressSanitizer, where a write past the end is to trap. */
+/* Of those, how many a block's owner may overwrite until the arena's next call, so that a short
+ * copy needs no exact length. None under AddressSanitizer, where a write past the end is to trap.
+ */
 #define STRING_ARENA_OVERCOPY (APPORTION_ASAN ? 0 : STRING_ARENA_SLACK)
 
 /* 64 KiB is what an L2 cache holds many times over, and a small program's whole need; 2 MiB is one
@@ -87,19 +89,20 @@ struct string_arena_mark {
 };
 
 struct string_arena_statistics {
-    size_t committed_bytes;      /* in all chunks and oversized blocks */
-    size_t in_use_bytes;         /* handed out since the last reset, records' alignment gaps included */
-    uint64_t chunks_acquired;    /* since init, oversized blocks included: calls to the source */
+    size_t committed_bytes; /* in all chunks and oversized blocks */
+    size_t in_use_bytes;    /* handed out since the last reset, records' alignment gaps included */
+    uint64_t chunks_acquired; /* since init, oversized blocks included: calls to the source */
     uint64_t chunks_released;
     uint64_t oversized_acquired;
-    uint64_t tail_waste_bytes;   /* left unused at the ends of chunks when the next one was begun */
+    uint64_t tail_waste_bytes; /* left unused at the ends of chunks when the next one was begun */
 };
 
 /* Takes no memory yet. options NULL: all defaults. */
 bool string_arena_init(struct string_arena *arena, const struct string_arena_options *options);
 void string_arena_destroy(struct string_arena *arena);
 
-/* O(1) in the number of blocks; keeps the chunks, less what the sliding average of use says is idle. */
+/* O(1) in the number of blocks; keeps the chunks, less what the sliding average of use says is
+ * idle. */
 void string_arena_reset(struct string_arena *arena);
 /* Gives every chunk that is not in use back to the source. */
 void string_arena_trim(struct string_arena *arena);
@@ -125,7 +128,8 @@ static inline char *string_arena_bytes(struct string_arena *arena, size_t size)
 {
     char *block = arena->lo;
     size_t taken = string_arena_block_size(size);
-    if (__builtin_expect((size_t)(arena->hi - block) < taken, 0) || (APPORTION_ASAN && taken < size))
+    if (__builtin_expect((size_t)(arena->hi - block) < taken, 0) ||
+        (APPORTION_ASAN && taken < size))
         return string_arena_bytes_slow(arena, size);
     arena->lo = block + taken;
     APPORTION_UNPOISON(block, size);
@@ -152,6 +156,7 @@ char *string_arena_copy(struct string_arena *arena, const char *bytes, size_t le
 /* A copy of a C string with its terminator. */
 char *string_arena_copy_cstring(struct string_arena *arena, const char *string);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

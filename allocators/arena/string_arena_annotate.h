@@ -1,7 +1,7 @@
 /*
- * Every sanitizer annotation of the library. Under AddressSanitizer freed and unused arena memory is
- * poisoned, blocks are kept apart by a red zone, and copies past a block's end (slack) are off, so
- * that a use after reset and an overflow by one trap. Elsewhere all of it is nothing.
+ * Every sanitizer annotation of the library. Under AddressSanitizer freed and unused arena memory
+ * is poisoned, blocks are kept apart by a red zone, and copies past a block's end (slack) are off,
+ * so that a use after reset and an overflow by one trap. Elsewhere all of it is nothing.
  */
 #ifndef APPORTION_STRING_ARENA_ANNOTATE_H
 #define APPORTION_STRING_ARENA_ANNOTATE_H

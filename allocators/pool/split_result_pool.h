@@ -18,24 +18,25 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /* Zero in a field means its default. */
 struct split_result_pool_options {
-    size_t limit;             /* bytes kept idle; 0 = 1 MiB */
-    unsigned idle_max;        /* containers kept idle a class at most; 0 = 4096 */
+    size_t limit;              /* bytes kept idle; 0 = 1 MiB */
+    unsigned idle_max;         /* containers kept idle a class at most; 0 = 4096 */
     const char *pressure_file; /* kernel memory-pressure figures; NULL = /proc/pressure/memory */
 };
 
 struct split_result_pool;
 
 struct split_result_pool_statistics {
-    uint64_t hits;             /* served from an idle container */
-    uint64_t misses;           /* served by the general heap */
+    uint64_t hits;   /* served from an idle container */
+    uint64_t misses; /* served by the general heap */
     uint64_t returns;
-    uint64_t heap_frees;       /* returned or trimmed containers given to the general heap */
-    uint64_t resizes;          /* changes of a class's idle capacity, and containers grown */
+    uint64_t heap_frees; /* returned or trimmed containers given to the general heap */
+    uint64_t resizes;    /* changes of a class's idle capacity, and containers grown */
     size_t idle_bytes;
-    size_t committed_bytes;    /* idle and handed out */
+    size_t committed_bytes; /* idle and handed out */
 };
 
 /* NULL with errno on failure. options NULL: all defaults. */
@@ -57,6 +58,7 @@ void split_result_pool_trim(struct split_result_pool *pool);
 struct split_result_pool_statistics
 split_result_pool_statistics(const struct split_result_pool *pool);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

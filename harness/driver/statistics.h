@@ -24,7 +24,8 @@ size_t sign_interval_rank(size_t n);
 /* values is sorted in place. n must be at least 1. */
 struct interval sign_interval(double *values, size_t n);
 
-/* exp of the sign interval of ln(baseline[i] / cell[i]); pairs where either is <= 0 are left out. */
+/* exp of the sign interval of ln(baseline[i] / cell[i]); pairs where either is <= 0 are left out.
+ */
 struct interval ratio_interval(const double *baseline, const double *cell, size_t n);
 
 /* Half the width of a ratio's interval, relative to its estimate. */

@@ -2,8 +2,8 @@
  * The raw files of a run: trials.csv and measurements.csv.
  *
  * Appended and synced trial by trial: first the measurements, then the trial's own row, which
- * commits them. A reader leaves out measurements without a trial and a last line cut short, so a run
- * killed at any moment loads, and may go on.
+ * commits them. A reader leaves out measurements without a trial and a last line cut short, so a
+ * run killed at any moment loads, and may go on.
  */
 #ifndef HARNESS_DRIVER_STORE_H
 #define HARNESS_DRIVER_STORE_H
@@ -37,7 +37,7 @@ struct trial_row {
 struct measurement_row {
     uint64_t trial;
     const char *metric;
-    double value;      /* NAN stands in the file as "n/a" */
+    double value; /* NAN stands in the file as "n/a" */
     const char *unit;
     const char *source; /* with "n/a": why */
 };

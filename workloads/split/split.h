@@ -25,6 +25,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 #define SPLIT_TEXT_MAX ((size_t)0x7fffffff)
 
@@ -33,16 +34,24 @@ struct split_delimiter {
     size_t length; /* at least 1 */
 };
 
-/* Start from split_options_default() or SPLIT_OPTIONS(","). */
+/* Start from split_options_default(). Quotes: a token is quoted when its first byte (after blanks,
+ * with trim) is the quote; inside, a doubled quote is one quote, and a quote that is neither
+ * doubled nor followed by a delimiter or the end is an ordinary byte, as is a quote in mid-token. A
+ * closing quote that never comes is taken to stand at the end of the text. The last token of a
+ * limit is the rest of the text as it stands. */
 struct split_options {
     const struct split_delimiter *delimiters; /* the longest that matches at a place wins */
     size_t delimiter_count;                   /* at least 1 */
-    bool drop_empty;   /* leave out empty tokens (after trimming) */
-    bool trim;         /* strip spaces and tabs from both ends of unquoted tokens */
-    char quote;        /* 0: none; else RFC 4180 quoting, a doubled quote is one */
-    size_t limit;      /* most tokens; the last one holds the rest of the text; 0 = none */
-    size_t readable_after; /* bytes behind the text that may be read, content ignored; speeds up short texts */
+    bool drop_empty;                          /* leave out empty tokens (after trimming) */
+    bool trim;             /* strip spaces and tabs from both ends of unquoted tokens */
+    char quote;            /* 0: none; else RFC 4180 quoting, a doubled quote is one */
+    size_t limit;          /* most tokens; the last one holds the rest of the text; 0 = none */
+    size_t readable_after; /* bytes behind the text that may be read (and are ignored): whole
+                              registers of a short text's end are then loaded without care */
 };
+
+/* One comma, nothing else. */
+struct split_options split_options_default(void);
 
 struct split_token {
     const char *data;
@@ -64,15 +73,21 @@ struct split_result {
     struct split_result_pool *pool;   /* where the container goes back to; NULL: free() */
 };
 
-static inline struct split_token split_result_token(const struct split_result *result, size_t index)
+/* Token `index` of a result with spans. */
+static inline struct split_token split_result_span_token(const struct split_result *result,
+                                                         size_t index)
 {
-    if (result->tokens)
-        return result->tokens[index];
     struct split_span span = result->spans[index];
     struct split_token token;
     token.data = result->bases[span.offset >> 31] + (span.offset & 0x7fffffffu);
     token.length = span.length;
     return token;
+}
+
+/* Token `index` of any result. */
+static inline struct split_token split_result_token(const struct split_result *result, size_t index)
+{
+    return result->tokens ? result->tokens[index] : split_result_span_token(result, index);
 }
 
 /* Releases the container and, for owned, every token. Tokens of pooled results live until the arena
@@ -93,6 +108,7 @@ bool split_view(struct split_result *result, const char *text, size_t length,
  * rate for a long one. Chooses the container class. */
 size_t estimate_split_count(const char *text, size_t length, const struct split_options *options);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,103 @@
+/* The JSON of --describe. */
+#include "harness/runner/describe.h"
+
+#include <string.h>
+
+#include "harness/trial.h"
+
+static void put_string(FILE *out, const char *text)
+{
+    if (!text) {
+        fputs("null", out);
+        return;
+    }
+    putc('"', out);
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\')
+            putc('\\', out);
+        if ((unsigned char)*text < ' ')
+            fprintf(out, "\\u%04x", (unsigned)(unsigned char)*text);
+        else
+            putc(*text, out);
+    }
+    putc('"', out);
+}
+
+static void put_capabilities(FILE *out)
+{
+    static const char *const names[] = {"frees_individually",   "releases_in_bulk",
+                                        "pooled_api",           "threads",
+                                        "frees_across_threads", "is_floor"};
+    const char *comma = "";
+    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (!(backend.capabilities & 1u << i))
+            continue;
+        fputs(comma, out);
+        put_string(out, names[i]);
+        comma = ", ";
+    }
+}
+
+static void put_parameters(FILE *out, const struct workload_parameter *parameter)
+{
+    const char *comma = "";
+    for (; parameter && parameter->name; parameter++) {
+        fprintf(out, "%s{\"name\": ", comma);
+        put_string(out, parameter->name);
+        fputs(", \"value\": ", out);
+        put_string(out, parameter->value);
+        fputs(", \"description\": ", out);
+        put_string(out, parameter->description);
+        putc('}', out);
+        comma = ", ";
+    }
+}
+
+bool strategy_offered(enum strategy strategy)
+{
+    return strategy == STRATEGY_OWNED || (backend.capabilities & ALLOCATOR_POOLED_API) != 0;
+}
+
+const struct workload *find_workload(const char *name)
+{
+    for (const struct workload *const *entry = __start_workloads; entry < __stop_workloads; entry++)
+        if (strcmp((*entry)->name, name) == 0)
+            return *entry;
+    return NULL;
+}
+
+bool describe(FILE *out)
+{
+    fputs("{\"backend\": ", out);
+    put_string(out, backend.name);
+    fputs(", \"provider\": ", out);
+    put_string(out, backend.provider);
+    fputs(", \"capabilities\": [", out);
+    put_capabilities(out);
+    fputs("],\n \"strategies\": [", out);
+    const char *comma = "";
+    for (unsigned i = 0; i < STRATEGY_COUNT; i++) {
+        if (!strategy_offered((enum strategy)i))
+            continue;
+        fputs(comma, out);
+        put_string(out, strategy_names[i]);
+        comma = ", ";
+    }
+    fputs("],\n \"workloads\": [", out);
+    comma = "";
+    for (const struct workload *const *entry = __start_workloads; entry < __stop_workloads;
+         entry++) {
+        fprintf(out, "%s\n  {\"name\": ", comma);
+        put_string(out, (*entry)->name);
+        fputs(", \"description\": ", out);
+        put_string(out, (*entry)->description);
+        fputs(", \"op\": ", out);
+        put_string(out, (*entry)->op);
+        fputs(", \"parameters\": [", out);
+        put_parameters(out, (*entry)->parameters);
+        fputs("]}", out);
+        comma = ",";
+    }
+    fputs("]}\n", out);
+    return fflush(out) == 0 && !ferror(out);
+}

@@ -1,0 +1,20 @@
+/* What this runner has, as one JSON object: the driver's only knowledge of backends and workloads.
+ */
+#ifndef HARNESS_RUNNER_DESCRIBE_H
+#define HARNESS_RUNNER_DESCRIBE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "workloads/workload.h"
+
+/* False: writing failed. */
+bool describe(FILE *out);
+
+/* NULL: this runner has none of that name. */
+const struct workload *find_workload(const char *name);
+
+/* Whether the backend offers a strategy: owned always, the others with the pooled API. */
+bool strategy_offered(enum strategy strategy);
+
+#endif

@@ -1,0 +1,222 @@
+/*
+ * Options, the choice of a level, and the scalar scan with every option. The vector scans are in
+ * split_scan_x86.c.
+ */
+#include "split_scan.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "split_scan_levels.h"
+
+bool split_scan_begin(struct split_scan *scan, const char *text, size_t length,
+                      const struct split_options *options)
+{
+    if (!options->delimiters || options->delimiter_count == 0) {
+        errno = EINVAL;
+        return false;
+    }
+    for (size_t i = 0; i < options->delimiter_count; i++) {
+        if (!options->delimiters[i].bytes || options->delimiters[i].length == 0) {
+            errno = EINVAL;
+            return false;
+        }
+    }
+    if (length > SPLIT_TEXT_MAX) {
+        errno = EOVERFLOW;
+        return false;
+    }
+    scan->text = text;
+    scan->length = length;
+    scan->options = options;
+    scan->copy_to = NULL;
+    scan->position = 0;
+    scan->scanned = 0;
+    scan->emitted = 0;
+    scan->done = false;
+    scan->plain = options->delimiter_count == 1 && options->delimiters[0].length == 1 &&
+                  !options->drop_empty && !options->trim && options->quote == 0 &&
+                  options->limit == 0;
+    return true;
+}
+
+enum split_level split_level_best(void)
+{
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+        __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("bmi2"))
+        return SPLIT_AVX512;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi"))
+        return SPLIT_AVX2;
+    return SPLIT_SSE2;
+#else
+    return SPLIT_SCALAR;
+#endif
+}
+
+/* Length of the longest delimiter that stands at position; 0: none. */
+static size_t delimiter_at(const struct split_scan *scan, size_t position)
+{
+    size_t longest = 0;
+    size_t left = scan->length - position;
+    for (size_t i = 0; i < scan->options->delimiter_count; i++) {
+        const struct split_delimiter *delimiter = &scan->options->delimiters[i];
+        if (delimiter->length > longest && delimiter->length <= left &&
+            scan->text[position] == delimiter->bytes[0] &&
+            memcmp(scan->text + position, delimiter->bytes, delimiter->length) == 0)
+            longest = delimiter->length;
+    }
+    return longest;
+}
+
+/* The quoted token whose opening quote is at `open`: its span inside the quotes, and the position
+ * behind its closing quote. A quote inside that is neither doubled nor followed by a delimiter or
+ * the end of the text is an ordinary byte; without a closing quote the token takes all the rest. */
+static struct split_span quoted_token(const struct split_scan *scan, size_t open, size_t *behind)
+{
+    const char *text = scan->text;
+    char quote = scan->options->quote;
+    bool doubled = false;
+    size_t i = open + 1;
+    for (; i < scan->length; i++) {
+        if (text[i] != quote)
+            continue;
+        if (i + 1 < scan->length && text[i + 1] == quote) {
+            doubled = true;
+            i++;
+            continue;
+        }
+        if (i + 1 == scan->length || delimiter_at(scan, i + 1) != 0)
+            break;
+    }
+    if (i > scan->length)
+        i = scan->length;
+    struct split_span span = {(uint32_t)(open + 1), (uint32_t)(i - open - 1)};
+    if (doubled)
+        span.length |= SPLIT_SPAN_QUOTES;
+    *behind = i < scan->length ? i + 1 : i;
+    return span;
+}
+
+static bool is_blank(char byte)
+{
+    return byte == ' ' || byte == '\t';
+}
+
+static size_t scan_general(struct split_scan *scan, struct split_span *spans, size_t max)
+{
+    const struct split_options *options = scan->options;
+    const char *text = scan->text;
+    size_t count = 0;
+    while (count < max && !scan->done) {
+        size_t begin = scan->position;
+        size_t end;
+        struct split_span span;
+        bool quoted = false;
+        size_t delimiter = 0;
+        if (options->limit != 0 && scan->emitted + 1 >= options->limit) {
+            end = scan->length; /* the last token holds the rest as it stands */
+            span.offset = (uint32_t)begin;
+            span.length = (uint32_t)(end - begin);
+        } else {
+            size_t open = begin;
+            while (options->trim && open < scan->length && is_blank(text[open]) &&
+                   delimiter_at(scan, open) == 0)
+                open++;
+            quoted = options->quote != 0 && open < scan->length && text[open] == options->quote;
+            end = begin;
+            if (quoted)
+                span = quoted_token(scan, open, &end);
+            while (end < scan->length && (delimiter = delimiter_at(scan, end)) == 0)
+                end++;
+            if (!quoted) {
+                span.offset = (uint32_t)begin;
+                span.length = (uint32_t)(end - begin);
+            }
+        }
+        if (end == scan->length && delimiter == 0)
+            scan->done = true;
+        scan->position = end + delimiter;
+        if (options->trim && !quoted) {
+            while (span.length > 0 && is_blank(text[span.offset])) {
+                span.offset++;
+                span.length--;
+            }
+            while (span.length > 0 && is_blank(text[span.offset + span.length - 1]))
+                span.length--;
+        }
+        if (options->drop_empty && span.length == 0)
+            continue;
+        spans[count++] = span;
+        scan->emitted++;
+    }
+    return count;
+}
+
+size_t split_scan_plain_scalar(struct split_scan *scan, struct split_span *spans, size_t max)
+{
+    const char *text = scan->text;
+    char delimiter = scan->options->delimiters[0].bytes[0];
+    size_t count = 0;
+    size_t begin = scan->position;
+    size_t i = scan->scanned;
+    if (scan->done)
+        return 0;
+    for (; i < scan->length; i++) {
+        if (text[i] != delimiter)
+            continue;
+        if (count == max)
+            break;
+        spans[count++] = (struct split_span){(uint32_t)begin, (uint32_t)(i - begin)};
+        begin = i + 1;
+    }
+    scan->position = begin;
+    scan->scanned = i;
+    if (i == scan->length && count < max) {
+        spans[count++] = (struct split_span){(uint32_t)begin, (uint32_t)(i - begin)};
+        scan->done = true;
+    }
+    return count;
+}
+
+size_t split_scan_next_at(struct split_scan *scan, struct split_span *spans, size_t max,
+                          enum split_level level)
+{
+    if (!scan->plain)
+        return scan_general(scan, spans, max);
+    /* A switch over direct calls: the hot loop keeps no indirect one. */
+    switch (level) {
+#if defined(__x86_64__)
+    case SPLIT_AVX512:
+        return split_scan_plain_avx512(scan, spans, max);
+    case SPLIT_AVX2:
+        return split_scan_plain_avx2(scan, spans, max);
+    case SPLIT_SSE2:
+        return split_scan_plain_sse2(scan, spans, max);
+#else
+    case SPLIT_AVX512:
+    case SPLIT_AVX2:
+    case SPLIT_SSE2:
+#endif
+    case SPLIT_SCALAR:
+    case SPLIT_LEVEL_COUNT:
+        break;
+    }
+    return split_scan_plain_scalar(scan, spans, max);
+}
+
+size_t split_scan_next(struct split_scan *scan, struct split_span *spans, size_t max)
+{
+    return split_scan_next_at(scan, spans, max, split_level_best());
+}
+
+size_t split_unescape(char *to, const char *bytes, size_t length, char quote)
+{
+    size_t written = 0;
+    for (size_t i = 0; i < length; i++) {
+        to[written++] = bytes[i];
+        if (bytes[i] == quote && i + 1 < length && bytes[i + 1] == quote)
+            i++;
+    }
+    return written;
+}

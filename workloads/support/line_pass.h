@@ -1,0 +1,76 @@
+/*
+ * What workloads over lines share: splitting one line by a strategy, reading its tokens, releasing
+ * it, and the pass that does so line by line. All always-inline templates, see workload.h.
+ */
+#ifndef WORKLOADS_SUPPORT_LINE_PASS_H
+#define WORKLOADS_SUPPORT_LINE_PASS_H
+
+#include "split_owned.h"
+#include "workloads/support/digest.h"
+#include "workloads/workload.h"
+
+#define LINE_TEMPLATE static inline __attribute__((always_inline))
+
+LINE_TEMPLATE bool line_split(struct split_result *result, const struct workload_line *line,
+                              const struct split_options *options, enum strategy strategy,
+                              const struct allocator *allocator, struct allocator_heap *heap)
+{
+    if (strategy == STRATEGY_OWNED)
+        return split_owned_with(result, line->text, line->length, options, allocator, heap);
+    struct string_arena *arena = allocator->arena(heap);
+    struct split_result_pool *pool = allocator->pool(heap);
+    if (strategy == STRATEGY_POOLED)
+        return split_pooled(result, line->text, line->length, options, arena, pool);
+    return split_view(result, line->text, line->length, options, arena, pool);
+}
+
+LINE_TEMPLATE void line_release(struct split_result *result, enum strategy strategy,
+                                const struct allocator *allocator, struct allocator_heap *heap)
+{
+    if (strategy == STRATEGY_OWNED)
+        split_owned_release_with((struct split_token *)(uintptr_t)result->tokens, result->count,
+                                 result->capacity_bytes / sizeof *result->tokens, allocator, heap);
+    else
+        split_result_release(result);
+}
+
+LINE_TEMPLATE void line_read(const struct split_result *result, enum strategy strategy,
+                             enum pass_mode mode, struct workload_tally *tally)
+{
+    uint64_t light = 0;
+    for (size_t i = 0; i < result->count; i++) {
+        /* The layout is known here, so the loop carries no test of it. */
+        struct split_token token =
+            strategy == STRATEGY_OWNED ? result->tokens[i] : split_result_span_token(result, i);
+        light += token_hash(token.data, token.length);
+        if (mode == PASS_VERIFY)
+            tally->digest = token_digest(tally->digest, token.data, token.length);
+    }
+    tally->light += light;
+    tally->tokens += result->count;
+}
+
+/* Split a line, own every token, read it, release before the next line; op = one line. */
+LINE_TEMPLATE bool line_by_line(const struct allocator *allocator, enum strategy strategy,
+                                enum pass_mode mode, struct allocator_heap *heap,
+                                const struct workload_input *input, struct workload_tally *tally)
+{
+    for (size_t i = 0; i < input->line_count; i++) {
+        struct split_result result;
+        allocator->scope_begin(heap);
+        bool done =
+            line_split(&result, &input->lines[i], &input->options, strategy, allocator, heap);
+        if (done) {
+            line_read(&result, strategy, mode, tally);
+            line_release(&result, strategy, allocator, heap);
+        }
+        allocator->scope_end(heap);
+        if (!done)
+            return false;
+    }
+    tally->ops += input->line_count;
+    tally->bytes += input->length;
+    return true;
+}
+
+#endif

@@ -1,0 +1,147 @@
+/* Input memory, generated text and lines; see text.h. */
+#include "workloads/support/text.h"
+
+#include <errno.h>
+#include <gsl/gsl_rng.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+bool workload_fail(struct workload_error *error, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(error->text, sizeof error->text, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+void *text_map(size_t size, struct workload_error *error)
+{
+    void *memory =
+        mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    if (memory != MAP_FAILED)
+        return memory;
+    workload_fail(error, "no %zu bytes of memory for the input: %s; take a smaller input", size,
+                  strerror(errno));
+    return NULL;
+}
+
+/* Length of the line at text: up to a \n outside quotes, or all. */
+static size_t line_length(const char *text, size_t length, char quote)
+{
+    if (quote == 0) {
+        const char *end = length ? memchr(text, '\n', length) : NULL;
+        return end ? (size_t)(end - text) : length;
+    }
+    bool inside = false;
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] == quote)
+            inside = !inside;
+        else if (text[i] == '\n' && !inside)
+            return i;
+    }
+    return length;
+}
+
+/* Upper bound of what owning a line's tokens requests: the bytes, and a container that began at 16
+ * tokens and doubled (all of its sizes, since the floor never frees). */
+static size_t line_bound(const struct workload_line *line, const struct split_options *options)
+{
+    size_t tokens = 1;
+    char first = options->delimiters[0].bytes[0];
+    for (size_t i = 0; i < line->length; i++)
+        tokens += line->text[i] == first;
+    return line->length + 64 * tokens + 1024;
+}
+
+bool text_index_lines(struct workload_input *input, bool whole, struct workload_error *error)
+{
+    const char *text = input->text;
+    size_t newlines = 0;
+    for (size_t i = 0; i < input->length; i++)
+        newlines += text[i] == '\n';
+    struct workload_line *lines = text_map((newlines + 1) * sizeof *lines, error);
+    if (!lines)
+        return false;
+    size_t count = 0;
+    size_t bound = 0;
+    for (size_t at = 0; at < input->length; count++) {
+        size_t length = line_length(text + at, input->length - at, input->options.quote);
+        lines[count].text = text + at;
+        at += length + 1;
+        if (length > 0 && at <= input->length && text[at - 2] == '\r')
+            length--;
+        lines[count].length = length;
+        size_t one = line_bound(&lines[count], &input->options);
+        bound = whole ? bound + one : one > bound ? one : bound;
+        if (length > SPLIT_TEXT_MAX)
+            return workload_fail(error, "line %zu has %zu bytes; a line may have %zu at most",
+                                 count + 1, length, SPLIT_TEXT_MAX);
+    }
+    input->lines = lines;
+    input->line_count = count;
+    input->scope_bytes_max = bound;
+    return true;
+}
+
+/* A generator on the stack: GSL's own allocates from the heap that is to be measured. */
+struct generator {
+    gsl_rng rng;
+    unsigned char state[8192];
+};
+
+static bool generator_begin(struct generator *generator, uint64_t seed)
+{
+    if (gsl_rng_mt19937->size > sizeof generator->state)
+        return false;
+    generator->rng.type = gsl_rng_mt19937;
+    generator->rng.state = generator->state;
+    gsl_rng_set(&generator->rng, (unsigned long)(seed ^ (seed >> 32)) & 0xffffffffu);
+    return true;
+}
+
+static unsigned between(struct generator *generator, unsigned low, unsigned high)
+{
+    return low + (unsigned)gsl_rng_uniform_int(&generator->rng, high - low + 1);
+}
+
+uint64_t text_random_below(uint64_t seed, uint64_t n)
+{
+    struct generator generator;
+    if (n < 2 || !generator_begin(&generator, seed))
+        return 0;
+    uint64_t high = gsl_rng_get(&generator.rng);
+    return (high << 32 | gsl_rng_get(&generator.rng)) % n;
+}
+
+bool text_generate(struct workload_input *input, const struct text_shape *shape, bool whole,
+                   uint64_t seed, struct workload_error *error)
+{
+    static const char alphabet[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    struct generator generator;
+    if (!generator_begin(&generator, seed))
+        return workload_fail(error, "this GSL's mt19937 has a larger state than expected");
+    size_t most = shape->lines * shape->tokens_max * ((size_t)shape->bytes_max + 1);
+    char *text = text_map(most + WORKLOAD_PADDING, error);
+    if (!text)
+        return false;
+    size_t length = 0;
+    for (size_t line = 0; line < shape->lines; line++) {
+        unsigned tokens = between(&generator, shape->tokens_min, shape->tokens_max);
+        for (unsigned token = 0; token < tokens; token++) {
+            unsigned bytes = between(&generator, shape->bytes_min, shape->bytes_max);
+            for (unsigned i = 0; i < bytes; i++)
+                text[length++] = alphabet[between(&generator, 0, sizeof alphabet - 2)];
+            text[length++] = token + 1 < tokens ? ',' : '\n';
+        }
+    }
+    input->text = text;
+    input->length = length;
+    input->delimiter = (struct split_delimiter){",", 1};
+    input->options = split_options_default();
+    input->options.delimiters = &input->delimiter;
+    input->options.readable_after = WORKLOAD_PADDING;
+    return text_index_lines(input, whole, error);
+}

@@ -1,0 +1,39 @@
+/*
+ * Making a workload's input: memory that is not the measured heap's, lines, generated text, and the
+ * reference tally. Everything here comes from mmap and stays until the process ends.
+ */
+#ifndef WORKLOADS_SUPPORT_TEXT_H
+#define WORKLOADS_SUPPORT_TEXT_H
+
+#include "workloads/workload.h"
+
+/* Says one line; returns false. */
+bool workload_fail(struct workload_error *error, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* size bytes of zeros, mapped and touched. NULL: error says so. */
+void *text_map(size_t size, struct workload_error *error);
+
+/* Fills lines, line_count and scope_bytes_max from text and options. A line ends at \n or \r\n;
+ * with a quote in the options a line end inside quotes belongs to its token. whole: the scope holds
+ * all lines at once, not one at a time. */
+bool text_index_lines(struct workload_input *input, bool whole, struct workload_error *error);
+
+/* Shape of generated text, bounds included. */
+struct text_shape {
+    size_t lines;
+    unsigned tokens_min, tokens_max; /* a line */
+    unsigned bytes_min, bytes_max;   /* a token */
+};
+
+/* Letters and digits, ',' between tokens, from the seed alone; fills the whole of *input. */
+bool text_generate(struct workload_input *input, const struct text_shape *shape, bool whole,
+                   uint64_t seed, struct workload_error *error);
+
+/* The reference tally of all lines, a byte at a time. */
+void text_reference(const struct workload_input *input, struct workload_tally *tally);
+
+/* A uniform number below n from GSL's mt19937 on the seed: for single draws. */
+uint64_t text_random_below(uint64_t seed, uint64_t n);
+
+#endif
