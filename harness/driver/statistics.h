@@ -24,6 +24,9 @@ size_t sign_interval_rank(size_t n);
 /* values is sorted in place. n must be at least 1. */
 struct interval sign_interval(double *values, size_t n);
 
+/* ln(baseline[i] / cell[i]) of the pairs in which both are above 0; their number. */
+size_t log_ratios(const double *baseline, const double *cell, size_t n, double *ratios);
+
 /* exp of the sign interval of ln(baseline[i] / cell[i]); pairs where either is <= 0 are left out.
  */
 struct interval ratio_interval(const double *baseline, const double *cell, size_t n);

@@ -1,0 +1,58 @@
+/* What can be measured: backends and workloads, as the runner binaries describe themselves. */
+#ifndef HARNESS_DRIVER_DISCOVER_H
+#define HARNESS_DRIVER_DISCOVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "harness/driver/options.h"
+#include "harness/error.h"
+#include "harness/trial.h"
+
+/* Where every comparison starts. */
+#define BASELINE_BACKEND "system"
+#define BASELINE_STRATEGY 0 /* owned */
+
+struct backend {
+    char name[64];
+    char runner[4096];   /* the binary */
+    char provider[4096]; /* file name that must serve malloc; a path for a preloaded one */
+    char preload[4096];  /* library to preload; empty: none */
+    bool strategies[STRATEGY_NAME_COUNT];
+    char capabilities[256]; /* names, with spaces between */
+};
+
+struct workload_parameter_text {
+    char name[64];
+    char value[256]; /* default; required: none */
+    char description[256];
+    bool required;
+};
+
+struct workload_text {
+    char name[64];
+    char description[256];
+    char op[64];
+    struct workload_parameter_text parameters[16];
+    size_t parameter_count;
+};
+
+struct catalogue {
+    struct backend *backends; /* in the order of their names, the baseline first */
+    size_t backend_count;
+    struct workload_text *workloads; /* in the order of their names */
+    size_t workload_count;
+};
+
+/* Asks every binary in options->runners; adds the preloads. */
+bool catalogue_load(struct catalogue *catalogue, const struct options *options,
+                    struct error *error);
+void catalogue_free(struct catalogue *catalogue);
+
+const struct backend *catalogue_backend(const struct catalogue *catalogue, const char *name);
+const struct workload_text *catalogue_workload(const struct catalogue *catalogue, const char *name);
+
+void catalogue_print(const struct catalogue *catalogue, FILE *out);
+
+#endif

@@ -1,0 +1,260 @@
+/* Names to cells; Williams squares; seeds. */
+#include "harness/driver/plan.h"
+
+#include <gsl/gsl_randist.h>
+#include <gsl/gsl_rng.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+/* ---- seeds: one from several numbers (the finaliser of splitmix64) ---- */
+
+static uint64_t mix(uint64_t a, uint64_t b)
+{
+    uint64_t z = a + 0x9e3779b97f4a7c15u * (b + 1);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+
+static uint64_t hash_name(const char *name)
+{
+    uint64_t hash = 0;
+    for (; *name; name++)
+        hash = mix(hash, (unsigned char)*name);
+    return hash;
+}
+
+uint64_t plan_input_seed(const struct plan *plan, size_t workload, uint64_t round)
+{
+    /* 32 bits are what GSL's generators take; fewer digits to type, too. */
+    return mix(mix(plan->seed, hash_name(plan->workloads[workload].workload->name)), round) >> 32;
+}
+
+uint64_t plan_noise(const struct plan *plan, uint64_t trial, unsigned use, uint64_t n)
+{
+    return mix(mix(plan->seed, trial), use) % n;
+}
+
+/* ---- order ---- */
+
+uint64_t plan_square(const struct plan *plan)
+{
+    return plan->cell_count % 2 ? 2 * plan->cell_count : plan->cell_count;
+}
+
+void plan_order(const struct plan *plan, size_t workload, enum trial_kind kind, uint64_t round,
+                size_t *order)
+{
+    size_t n = plan->cell_count;
+    uint64_t square = round / plan_square(plan);
+    size_t row = (size_t)(round % plan_square(plan));
+    bool mirrored = row >= n; /* the second half of an odd square */
+    size_t shift = row % n;
+    size_t *labels = malloc(n * sizeof *labels);
+    gsl_rng *rng = labels ? gsl_rng_alloc(gsl_rng_mt19937) : NULL;
+    if (!rng)
+        abort(); /* a few hundred bytes */
+    uint64_t seed = mix(
+        mix(mix(plan->seed, hash_name(plan->workloads[workload].workload->name)), (uint64_t)kind),
+        square);
+    gsl_rng_set(rng, (unsigned long)(seed >> 32));
+    for (size_t i = 0; i < n; i++)
+        labels[i] = i;
+    gsl_ran_shuffle(rng, labels, n, sizeof *labels);
+    /* The first row of a Williams square is 0, 1, n-1, 2, n-2, …; each further row adds one. */
+    for (size_t i = 0; i < n; i++) {
+        size_t zigzag = i == 0 ? 0 : i % 2 ? (i + 1) / 2 : n - i / 2;
+        size_t position = mirrored ? n - 1 - i : i;
+        order[position] = labels[(zigzag + shift) % n];
+    }
+    gsl_rng_free(rng);
+    free(labels);
+}
+
+/* ---- names ---- */
+
+static bool in_list(const struct option_list *list, const char *name)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (strcmp(list->items[i], name) == 0)
+            return true;
+    return list->count == 0;
+}
+
+static void append_name(char *text, size_t size, const char *name)
+{
+    size_t used = strlen(text);
+    snprintf(text + used, size - used, "%s%s", used ? ", " : "", name);
+}
+
+static bool check_names(const struct catalogue *catalogue, const struct options *options,
+                        struct error *error)
+{
+    char known[300] = "";
+    for (size_t i = 0; i < options->backends.count; i++) {
+        if (catalogue_backend(catalogue, options->backends.items[i]))
+            continue;
+        for (size_t k = 0; k < catalogue->backend_count; k++)
+            append_name(known, sizeof known, catalogue->backends[k].name);
+        return error_set(error, "unknown backend '%s'; there are %s", options->backends.items[i],
+                         known);
+    }
+    for (size_t i = 0; i < options->workloads.count; i++) {
+        if (catalogue_workload(catalogue, options->workloads.items[i]))
+            continue;
+        for (size_t k = 0; k < catalogue->workload_count; k++)
+            append_name(known, sizeof known, catalogue->workloads[k].name);
+        return error_set(error, "unknown workload '%s'; there are %s", options->workloads.items[i],
+                         known);
+    }
+    for (size_t i = 0; i < options->strategies.count; i++)
+        if (trial_name_index(strategy_names, STRATEGY_NAME_COUNT, options->strategies.items[i]) ==
+            STRATEGY_NAME_COUNT)
+            return error_set(error, "unknown strategy '%s'; there are owned, pooled, view",
+                             options->strategies.items[i]);
+    return true;
+}
+
+static bool add_cells(struct plan *plan, const struct catalogue *catalogue,
+                      const struct options *options, struct error *error)
+{
+    size_t most = catalogue->backend_count * STRATEGY_NAME_COUNT + 2;
+    plan->cells = calloc(most, sizeof *plan->cells);
+    if (!plan->cells)
+        return error_set(error, "no memory");
+    const struct backend *baseline = catalogue_backend(catalogue, BASELINE_BACKEND);
+    for (unsigned i = 0; i < 2; i++)
+        plan->cells[plan->cell_count++] = (struct cell){baseline, BASELINE_STRATEGY, 1, 0};
+    for (size_t b = 0; b < catalogue->backend_count; b++) {
+        const struct backend *backend = &catalogue->backends[b];
+        /* A preload was asked for by name already. */
+        if (!backend->preload[0] && !in_list(&options->backends, backend->name))
+            continue;
+        for (unsigned s = 0; s < STRATEGY_NAME_COUNT; s++) {
+            bool is_baseline = backend == baseline && s == BASELINE_STRATEGY;
+            if (backend->strategies[s] && !is_baseline &&
+                in_list(&options->strategies, strategy_names[s]))
+                plan->cells[plan->cell_count++] = (struct cell){backend, s, 1, 0};
+        }
+    }
+    return true;
+}
+
+/* The value given on the command line for a parameter, or NULL. */
+static const char *given_value(const struct options *options, const char *name)
+{
+    size_t length = strlen(name);
+    const char *value = NULL;
+    for (size_t i = 0; i < options->parameters.count; i++)
+        if (strncmp(options->parameters.items[i], name, length) == 0 &&
+            options->parameters.items[i][length] == '=')
+            value = options->parameters.items[i] + length + 1;
+    return value;
+}
+
+static bool needs_parameter(const struct workload_text *workload, const struct options *options)
+{
+    for (size_t i = 0; i < workload->parameter_count; i++)
+        if (workload->parameters[i].required && !given_value(options, workload->parameters[i].name))
+            return true;
+    return false;
+}
+
+static bool takes_parameter(const struct workload_text *workload, const char *text)
+{
+    size_t length = strcspn(text, "=");
+    for (size_t i = 0; i < workload->parameter_count; i++)
+        if (strlen(workload->parameters[i].name) == length &&
+            strncmp(workload->parameters[i].name, text, length) == 0)
+            return true;
+    return false;
+}
+
+/* Whether any parameter that was given is one of this workload's. */
+static bool takes_any(const struct workload_text *workload, const struct options *options)
+{
+    for (size_t i = 0; i < options->parameters.count; i++)
+        if (takes_parameter(workload, options->parameters.items[i]))
+            return true;
+    return false;
+}
+
+static bool fill_workload(struct plan_workload *planned, const struct workload_text *workload,
+                          const struct options *options, struct error *error)
+{
+    planned->workload = workload;
+    for (size_t i = 0; i < workload->parameter_count; i++) {
+        const struct workload_parameter_text *parameter = &workload->parameters[i];
+        const char *value = given_value(options, parameter->name);
+        if (!value && parameter->required)
+            return error_set(error, "workload %s needs %s: %s (make run %s=…)", workload->name,
+                             parameter->name, parameter->description,
+                             strcmp(parameter->name, "input") == 0 ? "INPUT" : "PARAM");
+        if (snprintf(planned->parameters[i], sizeof planned->parameters[i], "%s=%s",
+                     parameter->name,
+                     value ? value : parameter->value) >= (int)sizeof planned->parameters[i])
+            return error_set(error, "parameter %s is longer than %zu bytes", parameter->name,
+                             sizeof planned->parameters[i]);
+        planned->parameter_count++;
+    }
+    return true;
+}
+
+static bool add_workloads(struct plan *plan, const struct catalogue *catalogue,
+                          const struct options *options, struct error *error)
+{
+    plan->workloads = calloc(catalogue->workload_count, sizeof *plan->workloads);
+    if (!plan->workloads)
+        return error_set(error, "no memory");
+    /* Without names: the workloads that the given parameters are for, else all that need none. */
+    bool by_name = options->workloads.count > 0;
+    bool by_parameter = !by_name && options->parameters.count > 0;
+    for (size_t i = 0; i < catalogue->workload_count; i++) {
+        const struct workload_text *workload = &catalogue->workloads[i];
+        if (by_name        ? !in_list(&options->workloads, workload->name)
+            : by_parameter ? !takes_any(workload, options)
+                           : needs_parameter(workload, options))
+            continue;
+        if (!fill_workload(&plan->workloads[plan->workload_count++], workload, options, error))
+            return false;
+    }
+    for (size_t k = 0; k < options->parameters.count; k++) {
+        bool taken = false;
+        for (size_t i = 0; i < plan->workload_count; i++)
+            taken =
+                taken || takes_parameter(plan->workloads[i].workload, options->parameters.items[k]);
+        if (!taken)
+            return error_set(error,
+                             "no chosen workload has the parameter %.*s; `make list` shows "
+                             "what each one takes",
+                             (int)strcspn(options->parameters.items[k], "="),
+                             options->parameters.items[k]);
+    }
+    return true;
+}
+
+bool plan_make(struct plan *plan, const struct catalogue *catalogue, const struct options *options,
+               struct error *error)
+{
+    memset(plan, 0, sizeof *plan);
+    plan->seed = options->seed;
+    if (!options->seed_given) {
+        uint32_t random = 1; /* short enough to be typed again */
+        if (getrandom(&random, sizeof random, 0) != sizeof random)
+            return error_set(error, "no random seed to be had; give --seed");
+        plan->seed = random;
+    }
+    if (check_names(catalogue, options, error) && add_cells(plan, catalogue, options, error) &&
+        add_workloads(plan, catalogue, options, error))
+        return true;
+    plan_free(plan);
+    return false;
+}
+
+void plan_free(struct plan *plan)
+{
+    free(plan->cells);
+    free(plan->workloads);
+    memset(plan, 0, sizeof *plan);
+}

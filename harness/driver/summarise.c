@@ -1,0 +1,193 @@
+/* From series to the rows of summary.csv. */
+#include "harness/driver/summarise.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/driver/csv.h"
+#include "harness/driver/environment.h"
+
+struct row {
+    const struct series *series;
+    const char *metric;
+    struct interval values;
+    struct interval ratio; /* n = 0: none */
+    bool disagrees;        /* Hodges-Lehmann lies outside the ratio's interval */
+    bool bulk;             /* the backend cannot free one block */
+};
+
+struct interval series_ratio(const struct series *baseline, const struct series *series)
+{
+    size_t rounds = baseline->rounds < series->rounds ? baseline->rounds : series->rounds;
+    /* NAN fails every comparison, so pairs without both values are left out. */
+    return series_more_is_better(series->metric)
+               ? ratio_interval(series->values, baseline->values, rounds)
+               : ratio_interval(baseline->values, series->values, rounds);
+}
+
+static bool hodges_lehmann_disagrees(const struct series *baseline, const struct series *series,
+                                     const struct interval *ratio)
+{
+    size_t rounds = baseline->rounds < series->rounds ? baseline->rounds : series->rounds;
+    double *logs = malloc((rounds + 1) * sizeof *logs);
+    if (!logs)
+        return false;
+    bool more = series_more_is_better(series->metric);
+    size_t n = log_ratios(more ? series->values : baseline->values,
+                          more ? baseline->values : series->values, rounds, logs);
+    double estimate = exp(hodges_lehmann(logs, n));
+    free(logs);
+    return n >= 6 && (estimate < ratio->lo || estimate > ratio->hi);
+}
+
+static struct interval interval_of(const struct series *series)
+{
+    struct interval interval = {.estimate = NAN, .lo = NAN, .hi = NAN};
+    double *values = malloc((series->rounds + 1) * sizeof *values);
+    size_t n = values ? series_values(series, values) : 0;
+    if (n > 0)
+        interval = sign_interval(values, n);
+    free(values);
+    return interval;
+}
+
+/* cell - floor, round by round. */
+static struct interval above_floor(const struct series *series, const struct series *floor)
+{
+    struct interval interval = {.estimate = NAN};
+    size_t rounds = floor->rounds < series->rounds ? floor->rounds : series->rounds;
+    double *values = malloc((rounds + 1) * sizeof *values);
+    size_t n = 0;
+    for (size_t i = 0; values && i < rounds; i++)
+        if (!isnan(series->values[i]) && !isnan(floor->values[i]))
+            values[n++] = series->values[i] - floor->values[i];
+    if (n > 0)
+        interval = sign_interval(values, n);
+    free(values);
+    return interval;
+}
+
+static void put_number(FILE *out, double value)
+{
+    if (isfinite(value))
+        fprintf(out, ",%.9g", value);
+    else
+        fputs(",n/a", out);
+}
+
+static void put_interval(FILE *out, const struct interval *interval)
+{
+    put_number(out, interval->n ? interval->estimate : NAN);
+    put_number(out, interval->n ? interval->lo : NAN);
+    put_number(out, interval->n ? interval->hi : NAN);
+}
+
+static void put_flags(FILE *out, const struct row *row)
+{
+    const char *space = "";
+    const struct {
+        bool set;
+        const char *name;
+    } flags[] = {
+        {row->series->sentinel, "sentinel"},
+        {row->bulk, "bulk"},
+        {row->values.n > 0 && row->values.exact, "exact"},
+        {row->values.n > 0 && row->values.n < 6, "few-rounds"},
+        {row->values.n == 0, "n/a"},
+        {row->series->sentinel && row->ratio.n >= 6 && (row->ratio.lo > 1 || row->ratio.hi < 1),
+         "sentinel-off"},
+        {row->disagrees, "hl-disagrees"},
+    };
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+        if (flags[i].set) {
+            fprintf(out, "%s%s", space, flags[i].name);
+            space = " ";
+        }
+    }
+    if (row->series->failed)
+        fprintf(out, "%sfailed:%" PRIu64, space, row->series->failed);
+}
+
+static void put_row(FILE *out, const struct row *row)
+{
+    const struct series *series = row->series;
+    const char *const names[] = {series->workload, series->strategy, series->backend};
+    for (size_t i = 0; i < 3; i++) {
+        csv_put(out, names[i]);
+        putc(',', out);
+    }
+    fprintf(out, "%" PRIu64 ",%g,", series->threads, series->litter);
+    csv_put(out, row->metric);
+    putc(',', out);
+    csv_put(out, series->unit);
+    putc(',', out);
+    csv_put(out, series->source);
+    fprintf(out, ",%zu", row->values.n);
+    put_interval(out, &row->values);
+    put_interval(out, &row->ratio);
+    putc(',', out);
+    put_flags(out, row);
+    putc('\n', out);
+}
+
+/* Backends that release in bulk only, by environment.json; without it none is marked. */
+static bool is_bulk(const json_t *environment, const char *backend)
+{
+    size_t i, k;
+    json_t *item, *capability;
+    json_array_foreach(json_object_get(environment, "backends"), i, item)
+    {
+        const char *name = json_string_value(json_object_get(item, "name"));
+        if (!name || strcmp(name, backend) != 0)
+            continue;
+        json_array_foreach(json_object_get(item, "capabilities"), k,
+                           capability) if (strcmp(json_string_value(capability),
+                                                  "frees_individually") == 0) return false;
+        return true;
+    }
+    return false;
+}
+
+static void put_series(FILE *out, const struct series_set *set, const struct series *series,
+                       const json_t *environment)
+{
+    struct row row = {.series = series,
+                      .metric = series->metric,
+                      .values = interval_of(series),
+                      .bulk = is_bulk(environment, series->backend)};
+    const struct series *baseline = series_peer(set, series, SUMMARY_BASELINE, false);
+    if (baseline && baseline != series) {
+        row.ratio = series_ratio(baseline, series);
+        row.disagrees = row.ratio.n && hodges_lehmann_disagrees(baseline, series, &row.ratio);
+    }
+    put_row(out, &row);
+    if (strcmp(series->metric, "ns_per_op") != 0 || series->sentinel)
+        return;
+    const struct series *floor = series_peer(set, series, SUMMARY_FLOOR, false);
+    if (!floor || floor == series)
+        return;
+    struct row above = {.series = series,
+                        .metric = SUMMARY_ABOVE_FLOOR,
+                        .values = above_floor(series, floor),
+                        .bulk = row.bulk};
+    put_row(out, &above);
+}
+
+bool summarise(const struct series_set *set, const char *directory, struct error *error)
+{
+    struct csv_replacement file;
+    struct error ignored;
+    if (!csv_replace(&file, directory, "summary.csv", error))
+        return false;
+    json_t *environment = environment_read(directory, &ignored);
+    fputs("workload,strategy,backend,threads,litter,metric,unit,source,n,median,lo,hi,ratio,"
+          "ratio_lo,ratio_hi,flags\n",
+          file.out);
+    for (size_t i = 0; i < set->count; i++)
+        put_series(file.out, set, &set->items[i], environment);
+    json_decref(environment);
+    return csv_commit(&file, error);
+}
