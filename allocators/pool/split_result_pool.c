@@ -218,8 +218,10 @@ void split_result_pool_return(struct split_result_pool *pool, void *container, s
 {
     if (!container)
         return;
-    struct size_class *class_ = &pool->classes[class_of(capacity)];
+    unsigned index = class_of(capacity);
+    struct size_class *class_ = &pool->classes[index];
     struct idle *idle = (struct idle *)container;
+    capacity = class_bytes(index); /* a caller may name the size it asked for */
 #if APPORTION_ASAN
     idle->next = NULL; /* a container that lies idle is poisoned: returning it twice traps here */
 #endif

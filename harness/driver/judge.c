@@ -190,6 +190,8 @@ static void judge_claim(struct claim *claim, const struct series_set *set)
         judge_value(claim, candidate);
     else
         judge_ratio(claim, set, candidate, baseline);
+    if (claim->measured.exact)
+        claim->p = NAN; /* the same in all rounds: no chance to correct for */
     if (candidate && candidate->failed && claim->verdict == MET) {
         claim->verdict = INCONCLUSIVE;
         snprintf(claim->reason, sizeof claim->reason, "%llu trials of the candidate failed",

@@ -62,29 +62,38 @@ static void caption_of(char *text, size_t size, const char *directory, size_t n)
 static bool draw(const char *gnuplot, const char *script, const char *directory,
                  const char *workload, const char *caption, struct error *error)
 {
-    char name[128], quoted[4400], settings[16384], output[4500];
+    char name[128], quoted[4400], settings[16384], output[4500], drawing[4510],
+        scripts[PATH_MAX];
     const char *base = strrchr(script, '/');
     snprintf(name, sizeof name, "%.*s", (int)strcspn(base + 1, "."), base + 1);
+    snprintf(scripts, sizeof scripts, "%.*s", (int)(base - script), script);
     size_t used = 0;
     const struct {
         const char *variable;
         const char *value;
-    } variables[] = {{"run", directory}, {"workload", workload}, {"caption", caption}};
-    for (size_t i = 0; i < 3; i++) {
+    } variables[] = {{"run", directory},
+                     {"scripts", scripts},
+                     {"workload", workload},
+                     {"caption", caption}};
+    for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {
         quote(quoted, sizeof quoted, variables[i].value);
         used += (size_t)snprintf(settings + used, sizeof settings - used, "%s=%s; ",
                                  variables[i].variable, quoted);
     }
     snprintf(output, sizeof output, "%s/plots/%s-%s.svg", directory, name, workload);
-    quote(quoted, sizeof quoted, output);
+    snprintf(drawing, sizeof drawing, "%s.new", output);
+    quote(quoted, sizeof quoted, drawing);
     snprintf(settings + used, sizeof settings - used, "picture=%s", quoted);
     char *const arguments[] = {(char *)(uintptr_t)gnuplot, "-e", settings,
                                (char *)(uintptr_t)script, NULL};
     char *text;
-    if (!spawn_output(arguments, GNUPLOT_TIMEOUT, &text, error))
+    if (!spawn_output(arguments, GNUPLOT_TIMEOUT, &text, error)) {
+        unlink(drawing);
         return error_prefix(error, "picture %s", output);
+    }
     free(text);
-    return true;
+    return rename(drawing, output) == 0 ||
+           error_set(error, "cannot write %s: %s", output, strerror(errno));
 }
 
 /* Each script but the shared ones, whose names begin with a capital or an underscore. */

@@ -128,6 +128,33 @@ static bool add_trial(struct series_set *set, size_t *room, size_t index, size_t
     return true;
 }
 
+/* Reading order: the baseline first, the floor last, the others by name. */
+static int place(const struct series *series)
+{
+    char cell[256];
+    snprintf(cell, sizeof cell, "%s/%s", series->backend, series->strategy);
+    if (strcmp(cell, BASELINE) == 0)
+        return series->sentinel ? 1 : 0;
+    return strcmp(series->backend, "null") == 0 ? 3 : 2;
+}
+
+static int in_reading_order(const void *a, const void *b)
+{
+    const struct series *left = a, *right = b;
+    int order = strcmp(left->workload, right->workload);
+    if (order == 0)
+        order = place(left) - place(right);
+    if (order == 0)
+        order = strcmp(left->backend, right->backend);
+    if (order == 0)
+        order = strcmp(left->strategy, right->strategy);
+    if (order == 0)
+        order = (left->threads > right->threads) - (left->threads < right->threads);
+    if (order == 0)
+        order = (left->litter > right->litter) - (left->litter < right->litter);
+    return order ? order : strcmp(left->metric, right->metric);
+}
+
 bool series_load(struct series_set *set, const char *directory, struct error *error)
 {
     size_t room = 0, m = 0;
@@ -140,6 +167,8 @@ bool series_load(struct series_set *set, const char *directory, struct error *er
             return error_set(error, "no memory for the series of %s", directory);
         }
     }
+    if (set->count)
+        qsort(set->items, set->count, sizeof *set->items, in_reading_order);
     return true;
 }
 

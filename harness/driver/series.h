@@ -30,7 +30,7 @@ struct series {
 
 struct series_set {
     struct run_rows rows; /* owner of the strings */
-    struct series *items; /* by workload, in order of first appearance of cell and metric */
+    struct series *items; /* by workload and cell: the baseline first, the floor last */
     size_t count;
 };
 
