@@ -136,6 +136,16 @@ static inline char *string_arena_bytes(struct string_arena *arena, size_t size)
     return block;
 }
 
+/* Gives the newest byte block back, where it lies in the current chunk; else it stays until reset.
+ * Cheaper than a mark, for a caller that may have to undo just this. */
+static inline void string_arena_undo_bytes(struct string_arena *arena, char *block, size_t size)
+{
+    if (arena->lo == block + string_arena_block_size(size)) {
+        APPORTION_POISON(block, size);
+        arena->lo = block;
+    }
+}
+
 /* A record of size bytes; alignment is a power of two of at most 64. */
 static inline void *string_arena_alloc(struct string_arena *arena, size_t size, size_t alignment)
 {

@@ -69,7 +69,7 @@ size_t estimate_split_count(const char *text, size_t length, const struct split_
 }
 
 /* All spans of a scan in a container of the pool. False: nothing is held. */
-static bool collect_spans(struct split_result *result, struct split_scan *scan,
+static inline __attribute__((always_inline)) bool collect_spans(struct split_result *result, struct split_scan *scan,
                           struct split_result_pool *pool)
 {
     /* A short text is simply scanned into a small container, which grows if it must: cheaper than
@@ -116,7 +116,6 @@ bool split_pooled(struct split_result *result, const char *text, size_t length,
     result->bases[1] = NULL;
     if (!split_scan_begin(&scan, text, length, options))
         return false;
-    struct string_arena_mark mark = string_arena_mark(arena);
     char *copy = string_arena_bytes(arena, length);
     if (!copy)
         return false;
@@ -125,7 +124,7 @@ bool split_pooled(struct split_result *result, const char *text, size_t length,
     else if (length)
         memcpy(copy, text, length);
     if (!collect_spans(result, &scan, pool)) {
-        string_arena_rollback(arena, mark);
+        string_arena_undo_bytes(arena, copy, length);
         return false;
     }
     result->bases[0] = copy;

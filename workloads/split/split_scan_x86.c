@@ -139,36 +139,31 @@ __attribute__((target(AVX512))) size_t split_scan_plain_avx512(struct split_scan
                 _mm512_mask_storeu_epi8(copy + i, inside, block);
         }
         __mmask64 mask = _mm512_mask_cmpeq_epi8_mask(inside, block, delimiter);
-        while (mask) {
-            size_t found = (size_t)__builtin_popcountll(mask);
-            size_t room = max - count;
-            size_t taken = found < 16 ? found : 16;
-            if (__builtin_expect(taken > room, 0)) {
-                if (room == 0) {
-                    scan->position = begin;
-                    scan->scanned = i + (size_t)__builtin_ctzll(mask);
-                    return count;
-                }
-                taken = room;
-            }
+        size_t found = (size_t)__builtin_popcountll(mask);
+        size_t room = max - count;
+        /* Whole stores only: a masked one cannot be forwarded to the loads that soon follow, which
+         * was seen to cost more than all the rest. So there must be room for 8 or 16 spans. */
+        if (__builtin_expect(room >= 8 && found <= (room >= 16 ? 16u : 8u), 1)) {
             __m128i bytes = _mm512_castsi512_si128(_mm512_maskz_compress_epi8(mask, places));
-            __m512i ends = _mm512_add_epi32(_mm512_cvtepu8_epi32(bytes), _mm512_set1_epi32((int)i));
+            __m512i ends =
+                _mm512_add_epi32(_mm512_cvtepu8_epi32(bytes), _mm512_set1_epi32((int)i));
             /* begins[k] = ends[k - 1] + 1, begins[0] = begin */
-            __m512i before = _mm512_add_epi32(
+            __m512i begins = _mm512_add_epi32(
                 _mm512_alignr_epi32(ends, _mm512_set1_epi32((int)begin - 1), 15), one);
-            __m512i lengths = _mm512_sub_epi32(ends, before);
-            uint32_t lanes = _bzhi_u32(~0u, (unsigned)(2 * taken));
-            _mm512_mask_storeu_epi32((void *)(spans + count), (__mmask16)lanes,
-                                     _mm512_permutex2var_epi32(before, low, lengths));
-            if (taken > 8)
-                _mm512_mask_storeu_epi32((void *)(spans + count + 8), (__mmask16)(lanes >> 16),
-                                         _mm512_permutex2var_epi32(before, high, lengths));
-            count += taken;
-            begin = (size_t)spans[count - 1].offset + spans[count - 1].length + 1;
-            if (taken == found)
-                break;
-            for (size_t k = 0; k < taken; k++)
-                mask &= mask - 1;
+            __m512i lengths = _mm512_sub_epi32(ends, begins);
+            _mm512_storeu_si512((void *)(spans + count),
+                                _mm512_permutex2var_epi32(begins, low, lengths));
+            if (room >= 16)
+                _mm512_storeu_si512((void *)(spans + count + 8),
+                                    _mm512_permutex2var_epi32(begins, high, lengths));
+            count += found;
+            if (found)
+                begin = i + 64 - (size_t)__builtin_clzll(mask);
+        } else {
+            scan->position = begin;
+            if (!emit_bits(scan, spans, max, &count, i, mask))
+                return count;
+            begin = scan->position;
         }
         i += 64;
     }
