@@ -76,9 +76,10 @@ bool provenance_of_malloc(struct provenance *provenance, char *reason, size_t re
             return false;
         }
     }
-    char resolved[PATH_MAX];
-    snprintf(provenance->file, sizeof provenance->file, "%s",
-             realpath(file, resolved) ? resolved : file);
+    if (!realpath(file, provenance->file)) {
+        snprintf(reason, reason_size, "malloc is from %s, which is not there", file);
+        return false;
+    }
     snprintf(provenance->build_id, sizeof provenance->build_id, "none");
     struct search search = {(uintptr_t)address, provenance->build_id, sizeof provenance->build_id};
     dl_iterate_phdr(find_build_id, &search);

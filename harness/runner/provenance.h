@@ -2,12 +2,13 @@
 #ifndef HARNESS_RUNNER_PROVENANCE_H
 #define HARNESS_RUNNER_PROVENANCE_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 struct provenance {
-    char file[512];     /* absolute path, links resolved */
-    char build_id[128]; /* hexadecimal, or "none" */
+    char file[PATH_MAX]; /* absolute, links resolved */
+    char build_id[128];  /* hexadecimal, or "none" */
 };
 
 /* False: reason says what is wrong, for example that free comes from another file than malloc. */
