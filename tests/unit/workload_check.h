@@ -30,7 +30,7 @@ static void write_odd_file(void)
     fputs("a,b,c\n\n,\n,,x\r\n\"q,\"\"r\"\"\",s\nmid\"quote,\"two\nlines\",\"open\n", out);
     fwrite("nul\0in,side\n", 1, 12, out);
     for (unsigned i = 0; i < 3000; i++)
-        fprintf(out, "%s,", "0123456789abcdefghijklmnopqrstuvwxyz" + i % 36);
+        fprintf(out, "%s,", &"0123456789abcdefghijklmnopqrstuvwxyz"[i % 36]);
     fputs("\n\"\"\n\"x\"\"\"\nlast,line", out);
     fclose(out);
 }
