@@ -66,7 +66,8 @@ struct string_arena_block;
 /* The first two are the fast path's; treat all as private. */
 struct string_arena {
     char *lo; /* next free byte */
-    char *hi; /* end of the free space: the lowest record less the slack; lo <= hi */
+    char *hi; /* end of the free space: the lowest record less the slack; lo < hi, or both NULL
+                 before the first chunk, so that even an empty block comes from a chunk */
 
     struct string_arena_chunk *current; /* NULL: no chunk yet */
     struct string_arena_chunk *first;   /* in order of use; those after current are free */
@@ -128,7 +129,7 @@ static inline char *string_arena_bytes(struct string_arena *arena, size_t size)
 {
     char *block = arena->lo;
     size_t taken = string_arena_block_size(size);
-    if (__builtin_expect((size_t)(arena->hi - block) < taken, 0) ||
+    if (__builtin_expect((size_t)(arena->hi - block) <= taken, 0) ||
         (APPORTION_ASAN && taken < size))
         return string_arena_bytes_slow(arena, size);
     arena->lo = block + taken;
@@ -153,7 +154,7 @@ static inline void *string_arena_alloc(struct string_arena *arena, size_t size, 
     size_t room = (size_t)(arena->hi - arena->lo);
     size_t taken = string_arena_block_size(size);
     size_t gap = ((uintptr_t)arena->hi - taken) & (alignment - 1);
-    if (__builtin_expect(room < gap || room - gap < taken, 0) || (APPORTION_ASAN && taken < size))
+    if (__builtin_expect(room <= gap || room - gap <= taken, 0) || (APPORTION_ASAN && taken < size))
         return string_arena_alloc_slow(arena, size, alignment);
     arena->hi -= taken + gap;
     char *record = arena->hi + STRING_ARENA_SLACK;

@@ -1,0 +1,473 @@
+/* link: lib */
+/*
+ * The splitter: owned, pooled, view and every vector level give the tokens of a naive reference, on
+ * hand-made cases and on random text over a small alphabet, where delimiters, quotes and blanks
+ * meet in every way; nothing outside the text is read; failures at every allocation leave nothing
+ * behind.
+ */
+#include "check.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "split.h"
+#include "split_owned.h"
+#include "split_scan.h"
+
+#define TOKENS_MAX 5000
+
+struct tokens {
+    struct {
+        char *bytes;
+        size_t length;
+    } items[TOKENS_MAX];
+    size_t count;
+    char text[1 << 20]; /* the tokens' bytes */
+    size_t used;
+};
+
+static struct tokens expected;
+
+static void tokens_add(struct tokens *tokens, const char *bytes, size_t length)
+{
+    assert_true(tokens->count < TOKENS_MAX);
+    char *copy = tokens->text + tokens->used;
+    memcpy(copy, bytes, length);
+    tokens->used += length;
+    tokens->items[tokens->count].bytes = copy;
+    tokens->items[tokens->count++].length = length;
+}
+
+/* ---- the reference: each rule of split.h by itself, a byte at a time ---- */
+
+static size_t naive_delimiter(const char *text, size_t left, const struct split_options *options)
+{
+    size_t best = 0;
+    for (size_t i = 0; i < options->delimiter_count; i++) {
+        size_t length = options->delimiters[i].length;
+        if (length <= left && memcmp(text, options->delimiters[i].bytes, length) == 0 &&
+            length > best)
+            best = length;
+    }
+    return best;
+}
+
+static void naive_emit(const char *bytes, size_t length, bool quoted,
+                       const struct split_options *options)
+{
+    if (options->trim && !quoted) {
+        while (length && (*bytes == ' ' || *bytes == '\t')) {
+            bytes++;
+            length--;
+        }
+        while (length && (bytes[length - 1] == ' ' || bytes[length - 1] == '\t'))
+            length--;
+    }
+    if (!options->drop_empty || length)
+        tokens_add(&expected, bytes, length);
+}
+
+static void naive_split(const char *text, size_t length, const struct split_options *options)
+{
+    static char buffer[1 << 16];
+    size_t at = 0;
+    expected.count = expected.used = 0;
+    for (;;) {
+        if (options->limit && expected.count + 1 >= options->limit) {
+            naive_emit(text + at, length - at, false, options);
+            return;
+        }
+        size_t open = at;
+        while (options->trim && open < length && (text[open] == ' ' || text[open] == '\t') &&
+               !naive_delimiter(text + open, length - open, options))
+            open++;
+        size_t used = 0;
+        if (options->quote && open < length && text[open] == options->quote) {
+            for (at = open + 1; at < length; at++) {
+                if (text[at] == options->quote) {
+                    if (at + 1 < length && text[at + 1] == options->quote)
+                        at++;
+                    else if (at + 1 == length ||
+                             naive_delimiter(text + at + 1, length - at - 1, options))
+                        break;
+                }
+                buffer[used++] = text[at];
+            }
+            at = at < length ? at + 1 : length;
+            naive_emit(buffer, used, true, options);
+        } else {
+            size_t begin = at;
+            while (at < length && !naive_delimiter(text + at, length - at, options))
+                at++;
+            naive_emit(text + begin, at - begin, false, options);
+        }
+        if (at >= length)
+            return;
+        at += naive_delimiter(text + at, length - at, options);
+    }
+}
+
+/* ---- comparing ---- */
+
+static const char *about; /* what is being split, for messages */
+
+static void check_result(const struct split_result *result, const char *how)
+{
+    if (result->count != expected.count)
+        fail_msg("%s, %s: %zu tokens, expected %zu", about, how, result->count, expected.count);
+    for (size_t i = 0; i < expected.count; i++) {
+        struct split_token token = split_result_token(result, i);
+        if (token.length != expected.items[i].length ||
+            memcmp(token.data, expected.items[i].bytes, token.length) != 0)
+            fail_msg("%s, %s: token %zu is '%.*s', expected '%.*s'", about, how, i,
+                     (int)token.length, token.data, (int)expected.items[i].length,
+                     expected.items[i].bytes);
+    }
+}
+
+static struct string_arena arena;
+static struct split_result_pool *pool;
+
+static void check_levels(const char *text, size_t length, const struct split_options *options)
+{
+    static struct split_span spans[TOKENS_MAX + 1];
+    static const size_t rooms[] = {1, 3, 8, 16, 17, 64, TOKENS_MAX + 1};
+    for (unsigned level = 0; level <= split_level_best(); level++) {
+        for (size_t r = 0; r < sizeof rooms / sizeof rooms[0]; r++) {
+            struct split_scan scan;
+            size_t count = 0, found;
+            assert_true(split_scan_begin(&scan, text, length, options));
+            do {
+                size_t room = rooms[r] < TOKENS_MAX + 1 - count ? rooms[r] : TOKENS_MAX + 1 - count;
+                found = split_scan_next_at(&scan, spans + count, room, (enum split_level)level);
+                count += found;
+                if (found < room)
+                    break;
+            } while (count <= TOKENS_MAX);
+            if (count != expected.count)
+                fail_msg("%s, level %u, room %zu: %zu tokens, expected %zu", about, level, rooms[r],
+                         count, expected.count);
+            for (size_t i = 0; i < count; i++)
+                if (!(spans[i].length & SPLIT_SPAN_QUOTES) &&
+                    (spans[i].length != expected.items[i].length ||
+                     memcmp(text + spans[i].offset, expected.items[i].bytes, spans[i].length) != 0))
+                    fail_msg("%s, level %u, room %zu: token %zu differs", about, level, rooms[r],
+                             i);
+        }
+    }
+}
+
+static void check_text(const char *text, size_t length, const struct split_options *options)
+{
+    struct split_result result;
+    naive_split(text, length, options);
+    assert_true(split_owned(&result, text, length, options));
+    check_result(&result, "owned");
+    split_result_release(&result);
+    assert_true(split_pooled(&result, text, length, options, &arena, pool));
+    check_result(&result, "pooled");
+    split_result_release(&result);
+    assert_true(split_view(&result, text, length, options, &arena, pool));
+    check_result(&result, "view");
+    split_result_release(&result);
+    check_levels(text, length, options);
+    string_arena_reset(&arena);
+}
+
+static int make_arena(void **state)
+{
+    (void)state;
+    pool = split_result_pool_create(NULL);
+    return string_arena_init(&arena, NULL) && pool ? 0 : -1;
+}
+
+static int free_arena(void **state)
+{
+    (void)state;
+    split_result_pool_destroy(pool);
+    string_arena_destroy(&arena);
+    return 0;
+}
+
+/* ---- cases ---- */
+
+static void by_hand(void **state)
+{
+    (void)state;
+    struct split_options options = split_options_default();
+    const struct {
+        const char *text;
+        size_t count;
+        const char *second;
+    } cases[] = {{"", 1, NULL},  {",", 2, ""},       {"a", 1, NULL}, {"a,", 2, ""},
+                 {",a", 2, "a"}, {"a,bc,", 3, "bc"}, {",,,", 4, ""}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct split_result result;
+        about = cases[i].text;
+        check_text(cases[i].text, strlen(cases[i].text), &options);
+        assert_true(split_owned(&result, cases[i].text, strlen(cases[i].text), &options));
+        assert_int_equal(result.count, cases[i].count);
+        if (cases[i].second) {
+            struct split_token token = split_result_token(&result, 1);
+            assert_int_equal(token.length, strlen(cases[i].second));
+            assert_memory_equal(token.data, cases[i].second, token.length);
+        }
+        split_result_release(&result);
+    }
+}
+
+static void quotes_by_hand(void **state)
+{
+    (void)state;
+    struct split_options options = split_options_default();
+    options.quote = '"';
+    const struct {
+        const char *text;
+        const char *tokens[4];
+    } cases[] = {
+        {"\"a,b\",c", {"a,b", "c"}},
+        {"\"say \"\"hi\"\"\",x", {"say \"hi\"", "x"}},
+        {"\"\"", {""}},
+        {"\"\"\"\"", {"\""}},
+        {"a\"b,\"c\"", {"a\"b", "c"}},
+        {"\"a\"b,c", {"a\"b,c"}}, /* never closed before a delimiter: all the rest */
+        {"\"open,x", {"open,x"}},
+        {"\"line\nbreak\",z", {"line\nbreak", "z"}},
+        {"x,\"\",y", {"x", "", "y"}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct split_result result;
+        about = cases[i].text;
+        check_text(cases[i].text, strlen(cases[i].text), &options);
+        assert_true(
+            split_view(&result, cases[i].text, strlen(cases[i].text), &options, &arena, pool));
+        for (size_t k = 0; k < 4 && cases[i].tokens[k]; k++) {
+            struct split_token token = split_result_token(&result, k);
+            assert_int_equal(token.length, strlen(cases[i].tokens[k]));
+            assert_memory_equal(token.data, cases[i].tokens[k], token.length);
+        }
+        split_result_release(&result);
+    }
+}
+
+/* Random text over a few bytes, every combination of options. */
+static void random_text(void **state)
+{
+    (void)state;
+    static const struct split_delimiter sets[][3] = {
+        {{",", 1}, {NULL, 0}, {NULL, 0}},  {{",", 1}, {";", 1}, {NULL, 0}},
+        {{"::", 2}, {NULL, 0}, {NULL, 0}}, {{":", 1}, {"::", 2}, {",a", 2}},
+        {{"\0", 1}, {NULL, 0}, {NULL, 0}}, {{" ", 1}, {NULL, 0}, {NULL, 0}},
+    };
+    static const char alphabet[] = "ab,,;:: \t\"\"\n";
+    static char text[4096];
+    char name[80];
+    for (unsigned seed = 1; seed <= 4000; seed++) {
+        srand(seed);
+        const struct split_delimiter *set = sets[rand() % 6];
+        struct split_options options = split_options_default();
+        options.delimiters = set;
+        options.delimiter_count = set[1].length ? set[2].length ? 3 : 2 : 1;
+        options.drop_empty = rand() % 3 == 0;
+        options.trim = rand() % 3 == 0;
+        options.quote = rand() % 2 ? '"' : 0;
+        options.limit = rand() % 4 == 0 ? (size_t)(1 + rand() % 6) : 0;
+        if (rand() % 3 == 0) {
+            options.drop_empty = options.trim = false;
+            options.quote = 0;
+            options.limit = 0;
+        }
+        size_t length = (size_t)(rand() % (seed % 10 ? 200 : 3000));
+        unsigned density = (unsigned)(1 + rand() % 12);
+        for (size_t i = 0; i < length; i++)
+            text[i] = (unsigned)rand() % 12 < density ? alphabet[rand() % (int)sizeof alphabet]
+                                                      : (char)('a' + rand() % 26);
+        snprintf(name, sizeof name, "seed %u", seed);
+        about = name;
+        check_text(text, length, &options);
+    }
+}
+
+/* A delimiter or quote at every place around the register widths. */
+static void every_place(void **state)
+{
+    (void)state;
+    char text[200], name[80];
+    struct split_options options = split_options_default();
+    for (size_t length = 0; length < 140; length++) {
+        for (size_t at = 0; at < length; at++) {
+            memset(text, 'x', length);
+            text[at] = ',';
+            snprintf(name, sizeof name, "length %zu, delimiter at %zu", length, at);
+            about = name;
+            options.quote = 0;
+            check_text(text, length, &options);
+            text[at] = '"';
+            options.quote = '"';
+            check_text(text, length, &options);
+        }
+    }
+}
+
+/* The text ends where the mapping ends: one byte more would fault. */
+static void nothing_behind_the_text_is_read(void **state)
+{
+    (void)state;
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    char *memory = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_true(memory != MAP_FAILED);
+    assert_int_equal(mprotect(memory + page, page, PROT_NONE), 0);
+    struct split_options options = split_options_default();
+    for (size_t length = 0; length < 300; length++) {
+        char *text = memory + page - length;
+        for (size_t i = 0; i < length; i++)
+            text[i] = i % 7 == 3 ? ',' : 'y';
+        about = "text before a guard page";
+        check_text(text, length, &options);
+    }
+    munmap(memory, 2 * page);
+}
+
+static void bad_arguments(void **state)
+{
+    (void)state;
+    struct split_result result;
+    const struct split_delimiter empty = {"", 0};
+    struct split_options options = split_options_default();
+    options.delimiter_count = 0;
+    errno = 0;
+    assert_false(split_owned(&result, "a", 1, &options));
+    assert_int_equal(errno, EINVAL);
+    options.delimiters = &empty;
+    options.delimiter_count = 1;
+    assert_false(split_pooled(&result, "a", 1, &options, &arena, pool));
+    options = split_options_default();
+    errno = 0;
+    assert_false(split_view(&result, "a", SPLIT_TEXT_MAX + 1, &options, &arena, pool));
+    assert_int_equal(errno, EOVERFLOW);
+    options.quote = '"';
+    errno = 0;
+    assert_false(split_view(&result, "a", 1, &options, NULL, pool));
+    assert_int_equal(errno, EINVAL);
+}
+
+/* ---- failures: an allocator that refuses its n-th request, and a limited arena ---- */
+
+struct allocator_heap {
+    unsigned left;   /* requests until the first refusal */
+    unsigned blocks; /* out */
+};
+
+static void *failing_allocate(struct allocator_heap *heap, size_t size, enum allocation_kind kind)
+{
+    (void)kind;
+    if (heap->left == 0)
+        return NULL;
+    heap->left--;
+    heap->blocks++;
+    return malloc(size ? size : 1);
+}
+
+static void *failing_reallocate(struct allocator_heap *heap, void *block, size_t old_size,
+                                size_t new_size, enum allocation_kind kind)
+{
+    (void)old_size;
+    (void)kind;
+    if (heap->left == 0)
+        return NULL;
+    heap->left--;
+    return realloc(block, new_size);
+}
+
+static void failing_deallocate(struct allocator_heap *heap, void *block, size_t size,
+                               enum allocation_kind kind)
+{
+    (void)size;
+    (void)kind;
+    heap->blocks--;
+    free(block);
+}
+
+static const struct allocator failing = {.allocate = failing_allocate,
+                                         .reallocate = failing_reallocate,
+                                         .deallocate = failing_deallocate};
+
+static void owned_gives_all_back_on_failure(void **state)
+{
+    (void)state;
+    struct split_options options = split_options_default();
+    char text[400];
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = i % 4 == 3 ? ',' : 'a';
+    bool done = false;
+    for (unsigned n = 0; !done; n++) {
+        struct allocator_heap heap = {.left = n};
+        struct split_result result;
+        done = split_owned_with(&result, text, sizeof text, &options, &failing, &heap);
+        if (done) {
+            assert_int_equal(result.count, 101);
+            split_owned_release_with((struct split_token *)(uintptr_t)result.tokens, result.count,
+                                     result.capacity_bytes / sizeof *result.tokens, &failing,
+                                     &heap);
+        }
+        assert_int_equal(heap.blocks, 0);
+        assert_true(n < 200);
+    }
+}
+
+static void pooled_without_memory(void **state)
+{
+    (void)state;
+    struct string_arena small;
+    struct string_arena_options arena_options = {.chunk_size = 1024, .limit = 2048};
+    struct split_options options = split_options_default();
+    struct split_result result;
+    static char text[3000];
+    memset(text, 'x', sizeof text);
+    assert_true(string_arena_init(&small, &arena_options));
+    assert_true(split_pooled(&result, text, 100, &options, &small, pool));
+    errno = 0;
+    struct split_result failed;
+    assert_false(split_pooled(&failed, text, sizeof text, &options, &small, pool));
+    assert_int_equal(errno, ENOMEM);
+    assert_int_equal(split_result_token(&result, 0).length, 100);
+    split_result_release(&result);
+    string_arena_destroy(&small);
+}
+
+static void estimates(void **state)
+{
+    (void)state;
+    struct split_options options = split_options_default();
+    static char text[100000];
+    assert_int_equal(estimate_split_count("", 0, &options), 1);
+    assert_int_equal(estimate_split_count("a,b,c", 5, &options), 3);
+    memset(text, 'x', sizeof text);
+    assert_int_equal(estimate_split_count(text, 1000, &options), 1);
+    for (size_t i = 9; i < sizeof text; i += 10)
+        text[i] = ',';
+    /* A long text from a sample: within a percent on even text. */
+    assert_near((double)estimate_split_count(text, sizeof text, &options), 10001, 100);
+    options.limit = 5;
+    assert_int_equal(estimate_split_count(text, sizeof text, &options), 5);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(by_hand),
+        cmocka_unit_test(quotes_by_hand),
+        cmocka_unit_test(random_text),
+        cmocka_unit_test(every_place),
+        cmocka_unit_test(nothing_behind_the_text_is_read),
+        cmocka_unit_test(bad_arguments),
+        cmocka_unit_test(owned_gives_all_back_on_failure),
+        cmocka_unit_test(pooled_without_memory),
+        cmocka_unit_test(estimates),
+    };
+    return cmocka_run_group_tests_name("split", tests, make_arena, free_arena);
+}

@@ -1,0 +1,200 @@
+/* link: lib */
+/* The pool: classes, reuse, bounds, adaptation, pressure, misuse. */
+#include "check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "death.h"
+#include "split_result_pool.h"
+
+static void last_in_first_out(void **state)
+{
+    (void)state;
+    struct split_result_pool *pool = split_result_pool_create(NULL);
+    size_t capacity;
+    void *first = split_result_pool_get(pool, 100, &capacity);
+    void *second = split_result_pool_get(pool, 100, &capacity);
+    assert_true(capacity >= 100);
+    assert_int_equal((uintptr_t)first % 64, 0);
+    split_result_pool_return(pool, first, capacity);
+    split_result_pool_return(pool, second, capacity);
+    assert_ptr_equal(split_result_pool_get(pool, 100, &capacity), second);
+    assert_ptr_equal(split_result_pool_get(pool, 90, &capacity), first);
+    struct split_result_pool_statistics statistics = split_result_pool_statistics(pool);
+    assert_int_equal(statistics.hits, 2);
+    assert_int_equal(statistics.misses, 2);
+    assert_int_equal(statistics.heap_frees, 0);
+    split_result_pool_return(pool, first, capacity);
+    split_result_pool_return(pool, second, capacity);
+    split_result_pool_return(pool, NULL, 100);
+    split_result_pool_destroy(pool);
+    split_result_pool_destroy(NULL);
+}
+
+/* Every size fits its container, whole, and returns to the class it came from. */
+static void every_size(void **state)
+{
+    (void)state;
+    struct split_result_pool *pool = split_result_pool_create(NULL);
+    for (size_t size = 1; size < 70000; size += 1 + size / 7) {
+        size_t capacity, again;
+        void *container = split_result_pool_get(pool, size, &capacity);
+        assert_non_null(container);
+        assert_true(capacity >= size);
+        memset(container, 1, capacity);
+        split_result_pool_return(pool, container, size); /* the size asked for will do */
+        assert_ptr_equal(split_result_pool_get(pool, size, &again), container);
+        assert_int_equal(again, capacity);
+        split_result_pool_return(pool, container, capacity);
+    }
+    struct split_result_pool_statistics statistics = split_result_pool_statistics(pool);
+    assert_int_equal(statistics.idle_bytes, statistics.committed_bytes);
+    size_t capacity;
+    assert_null(split_result_pool_get(pool, SIZE_MAX / 2, &capacity));
+    split_result_pool_destroy(pool);
+}
+
+static void growing_keeps_content(void **state)
+{
+    (void)state;
+    struct split_result_pool *pool = split_result_pool_create(NULL);
+    size_t capacity;
+    char *container = split_result_pool_get(pool, 128, &capacity);
+    memset(container, 7, 128);
+    container = split_result_pool_grow(pool, container, &capacity, 128, 4000);
+    assert_true(capacity >= 4000);
+    for (unsigned i = 0; i < 128; i++)
+        assert_int_equal(container[i], 7);
+    assert_null(split_result_pool_grow(pool, container, &capacity, 128, SIZE_MAX / 2));
+    assert_int_equal(container[127], 7);
+    split_result_pool_return(pool, container, capacity);
+    split_result_pool_destroy(pool);
+}
+
+/* Takes n containers and returns them all. */
+static void wave(struct split_result_pool *pool, unsigned n)
+{
+    static void *held[10000];
+    size_t capacity = 0;
+    for (unsigned i = 0; i < n; i++)
+        held[i] = split_result_pool_get(pool, 100, &capacity);
+    for (unsigned i = 0; i < n; i++)
+        split_result_pool_return(pool, held[i], capacity);
+}
+
+/* Misses lead to more room: a wave of 1000 is soon served without the heap. */
+static void grows_where_misses_lead(void **state)
+{
+    (void)state;
+    struct split_result_pool *pool = split_result_pool_create(NULL);
+    for (unsigned i = 0; i < 3; i++)
+        wave(pool, 1000);
+    struct split_result_pool_statistics before = split_result_pool_statistics(pool);
+    wave(pool, 1000);
+    struct split_result_pool_statistics after = split_result_pool_statistics(pool);
+    assert_int_equal(after.misses, before.misses);
+    assert_int_equal(after.heap_frees, before.heap_frees);
+    assert_true(after.resizes > 0);
+    split_result_pool_destroy(pool);
+}
+
+/* What lies idle for long is given back. */
+static void shrinks_where_idle(void **state)
+{
+    (void)state;
+    struct split_result_pool *pool = split_result_pool_create(NULL);
+    for (unsigned i = 0; i < 3; i++)
+        wave(pool, 1000);
+    size_t large = split_result_pool_statistics(pool).idle_bytes;
+    for (unsigned i = 0; i < 100000; i++)
+        wave(pool, 1);
+    assert_true(split_result_pool_statistics(pool).idle_bytes < large / 10);
+    split_result_pool_destroy(pool);
+}
+
+static void bounds_hold(void **state)
+{
+    (void)state;
+    struct split_result_pool_options options = {.limit = 10000};
+    struct split_result_pool *pool = split_result_pool_create(&options);
+    for (unsigned i = 0; i < 20; i++) {
+        wave(pool, 500);
+        assert_true(split_result_pool_statistics(pool).idle_bytes <= 10000);
+    }
+    split_result_pool_destroy(pool);
+    options = (struct split_result_pool_options){.idle_max = 40};
+    pool = split_result_pool_create(&options);
+    for (unsigned i = 0; i < 20; i++)
+        wave(pool, 500);
+    assert_true(split_result_pool_statistics(pool).idle_bytes <= 40 * 128);
+    split_result_pool_trim(pool);
+    assert_int_equal(split_result_pool_statistics(pool).idle_bytes, 0);
+    assert_int_equal(split_result_pool_statistics(pool).committed_bytes, 0);
+    split_result_pool_destroy(pool);
+}
+
+/* The kernel's figures say that tasks stall on memory: nothing is kept idle past a window. */
+static void pressure_empties_the_pool(void **state)
+{
+    (void)state;
+    char file[] = "/tmp/apportion-pressure-XXXXXX";
+    int descriptor = mkstemp(file);
+    FILE *out = fdopen(descriptor, "w");
+    fputs("some avg10=35.00 avg60=1.00 avg300=0.10 total=1\n", out);
+    fclose(out);
+    struct split_result_pool_options options = {.pressure_file = file};
+    struct split_result_pool *pool = split_result_pool_create(&options);
+    wave(pool, 30);
+    size_t idle = split_result_pool_statistics(pool).idle_bytes;
+    for (unsigned i = 0; i < 5000; i++)
+        wave(pool, 1);
+    assert_true(split_result_pool_statistics(pool).idle_bytes < idle / 10);
+    split_result_pool_destroy(pool);
+    unlink(file);
+}
+
+#if APPORTION_ASAN
+static void double_return(void)
+{
+    struct split_result_pool *pool = split_result_pool_create(NULL);
+    size_t capacity;
+    void *container = split_result_pool_get(pool, 100, &capacity);
+    split_result_pool_return(pool, container, capacity);
+    split_result_pool_return(pool, container, capacity);
+}
+
+static void use_after_return(void)
+{
+    struct split_result_pool *pool = split_result_pool_create(NULL);
+    size_t capacity;
+    volatile char *container = split_result_pool_get(pool, 100, &capacity);
+    split_result_pool_return(pool, (void *)(uintptr_t)container, capacity);
+    (void)container[50];
+}
+
+static void misuse_traps(void **state)
+{
+    (void)state;
+    assert_true(dies(double_return));
+    assert_true(dies(use_after_return));
+}
+#endif
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(last_in_first_out),
+        cmocka_unit_test(every_size),
+        cmocka_unit_test(growing_keeps_content),
+        cmocka_unit_test(grows_where_misses_lead),
+        cmocka_unit_test(shrinks_where_idle),
+        cmocka_unit_test(bounds_hold),
+        cmocka_unit_test(pressure_empties_the_pool),
+#if APPORTION_ASAN
+        cmocka_unit_test(misuse_traps),
+#endif
+    };
+    return cmocka_run_group_tests_name("split result pool", tests, NULL, NULL);
+}
