@@ -49,7 +49,6 @@ first_words = $(shell sed -n 's|^/\* link: *\(.*[^ ]\) *\*/.*|\1|p' $(1) | head 
 .DEFAULT_GOAL := help
 .PHONY: help all lib driver runners
 .DELETE_ON_ERROR:
-.SECONDARY:
 MAKEFLAGS += --no-builtin-rules
 
 # ---- rules; every object depends on its headers and on the flags it was built with ----
@@ -80,7 +79,7 @@ $(BUILD)/runners/$(1): $(WORKLOAD_SRC:%.c=$(BUILD)/lto/$(1)/%.o)
 endef
 $(foreach backend,$(BACKENDS_ALL),$(eval $(call workload_rule,$(backend))))
 
-$(BUILD)/runners/%: $(BUILD)/lto/allocators/%.o $(lto_objects)
+$(RUNNERS): $(BUILD)/runners/%: $(BUILD)/lto/allocators/%.o $(lto_objects)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LTO) -pie $(LINKER) -o $@ $^ $(RUNNER_LINK) \
 	  $(call first_words,allocators/$*.c) $(RUNNER_LIBS)

@@ -527,6 +527,9 @@ bool run(struct options *options, int argument_count, char **arguments, struct r
            (!options->resume || begin_resumed(&state, error)) &&
            run_directory_link_latest(options->results, outcome->directory, error) &&
            run_workloads(&state, error);
+    /* Without a store nothing was measured here. */
+    if (!state.store)
+        outcome->directory[0] = 0;
     free_state(&state);
     catalogue_free(&catalogue);
     return done;

@@ -5,6 +5,8 @@
 #ifndef WORKLOADS_SUPPORT_LINE_PASS_H
 #define WORKLOADS_SUPPORT_LINE_PASS_H
 
+#include <errno.h>
+
 #include "split_owned.h"
 #include "workloads/support/digest.h"
 #include "workloads/workload.h"
@@ -17,6 +19,10 @@ LINE_TEMPLATE bool line_split(struct split_result *result, const struct workload
 {
     if (strategy == STRATEGY_OWNED)
         return split_owned_with(result, line->text, line->length, options, allocator, heap);
+    if (!allocator->arena || !allocator->pool) { /* known at compile time; the runner never asks */
+        errno = ENOTSUP;
+        return false;
+    }
     struct string_arena *arena = allocator->arena(heap);
     struct split_result_pool *pool = allocator->pool(heap);
     if (strategy == STRATEGY_POOLED)
