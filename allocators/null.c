@@ -19,7 +19,7 @@ struct allocator_heap {
 
 static bool null_open(struct allocator_heap **heap, const struct allocator_settings *settings)
 {
-    size_t size = sizeof **heap + settings->scope_bytes_max + 2 * NULL_SLACK;
+    size_t size = sizeof **heap + settings->scope_bytes_max + (size_t)2 * NULL_SLACK;
     struct allocator_heap *opened =
         mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
     if (opened == MAP_FAILED)

@@ -7,6 +7,9 @@
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 
 #include "harness/driver/csv.h"
 #include "harness/driver/trial.h"
@@ -74,6 +77,25 @@ static json_t *caches_of(const struct topology *topology)
     return array;
 }
 
+/* What the processor says of its hypervisor (CPUID leaf 0x40000000), null without one. */
+static json_t *hypervisor_of(void)
+{
+#if defined(__x86_64__)
+    unsigned a, b, c, d;
+    char name[13] = "";
+    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & 1u << 31))
+        return json_null();
+    __cpuid(0x40000000, a, b, c, d);
+    memcpy(name, &b, 4);
+    memcpy(name + 4, &c, 4);
+    memcpy(name + 8, &d, 4);
+    json_t *text = json_string(name); /* "KVMKVMKVM", "Microsoft Hv", "VMwareVMware" */
+    return text && *name ? text : json_string("yes, of an unknown kind");
+#else
+    return file_line("/sys/hypervisor/type");
+#endif
+}
+
 static json_t *machine_of(const struct topology *topology)
 {
     struct utsname name;
@@ -90,14 +112,7 @@ static json_t *machine_of(const struct topology *topology)
     json_object_set_new(machine, "memory_bytes",
                         json_integer((json_int_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE)));
     json_object_set_new(machine, "caches", caches_of(topology));
-    json_t *flags = file_value("/proc/cpuinfo", "flags");
-    const char *text = json_string_value(flags);
-    bool virtual = text && strstr(text, "hypervisor");
-    json_decref(flags);
-    json_object_set_new(machine, "hypervisor",
-                        virtual ? file_line("/sys/class/dmi/id/sys_vendor") : json_null());
-    if (virtual && json_is_null(json_object_get(machine, "hypervisor")))
-        json_object_set_new(machine, "hypervisor", json_string("yes, of an unknown kind"));
+    json_object_set_new(machine, "hypervisor", hypervisor_of());
     json_object_set_new(machine, "kernel", json_string(kernel));
     return machine;
 }

@@ -266,13 +266,13 @@ static int by_p(const void *a, const void *b)
 /* Holm's step-down procedure over the claims that have a test. */
 static void correct(struct claims *claims)
 {
-    struct claim **sorted = calloc(claims->count + 1, sizeof(struct claim *));
+    struct claim **sorted = calloc(claims->count + 1, sizeof(void *));
     size_t m = 0;
     for (size_t i = 0; sorted && i < claims->count; i++)
         if (!isnan(claims->items[i].p))
             sorted[m++] = &claims->items[i];
     if (sorted)
-        qsort(sorted, m, sizeof *sorted, by_p);
+        qsort(sorted, m, sizeof(void *), by_p);
     double adjusted = 0;
     for (size_t i = 0; i < m; i++) {
         adjusted = fmax(adjusted, fmin(1, (double)(m - i) * sorted[i]->p));

@@ -62,8 +62,7 @@ static void caption_of(char *text, size_t size, const char *directory, size_t n)
 static bool draw(const char *gnuplot, const char *script, const char *directory,
                  const char *workload, const char *caption, struct error *error)
 {
-    char name[128], quoted[4400], settings[16384], output[4500], drawing[4510],
-        scripts[PATH_MAX];
+    char name[128], quoted[4400], settings[16384], output[4500], drawing[4510], scripts[PATH_MAX];
     const char *base = strrchr(script, '/');
     snprintf(name, sizeof name, "%.*s", (int)strcspn(base + 1, "."), base + 1);
     snprintf(scripts, sizeof scripts, "%.*s", (int)(base - script), script);
@@ -71,10 +70,8 @@ static bool draw(const char *gnuplot, const char *script, const char *directory,
     const struct {
         const char *variable;
         const char *value;
-    } variables[] = {{"run", directory},
-                     {"scripts", scripts},
-                     {"workload", workload},
-                     {"caption", caption}};
+    } variables[] = {
+        {"run", directory}, {"scripts", scripts}, {"workload", workload}, {"caption", caption}};
     for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {
         quote(quoted, sizeof quoted, variables[i].value);
         used += (size_t)snprintf(settings + used, sizeof settings - used, "%s=%s; ",

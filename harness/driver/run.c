@@ -263,10 +263,11 @@ static bool run_round(struct run_state *state, size_t workload, enum trial_kind 
                       uint64_t round, size_t position, double begun, struct error *error)
 {
     size_t *order = malloc(state->plan.cell_count * sizeof *order);
-    bool done = order != NULL || error_set(error, "no memory");
+    if (!order)
+        return error_set(error, "no memory");
+    bool done = true;
     double left = state->options->budget - (now_s() - begun);
-    if (order)
-        plan_order(&state->plan, workload, kind, round, order);
+    plan_order(&state->plan, workload, kind, round, order);
     for (; done && position < state->plan.cell_count && !spawn_stop_signal; position++) {
         show(state, workload, kind, round, order[position], begun, left);
         done = run_trial(state, workload, kind, round, position, order[position], error);

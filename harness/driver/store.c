@@ -41,6 +41,7 @@ static bool read_all(int descriptor, char **text, size_t *length)
         ssize_t got = pread(descriptor, *text + done, *length - done, (off_t)done);
         if (got <= 0) {
             free(*text);
+            *text = NULL;
             return false;
         }
         done += (size_t)got;

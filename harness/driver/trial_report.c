@@ -60,7 +60,7 @@ static void read_measure(struct trial_report *report, char **fields, size_t coun
 
 static void read_line(struct trial_report *report, char *line, const char *provider, bool *checked)
 {
-    char *fields[6];
+    char *fields[6] = {""};
     size_t count = 0;
     for (char *field; count < 6 && (field = strsep(&line, "\t")) != NULL;)
         fields[count++] = field;

@@ -233,8 +233,13 @@ int main(int count, char **arguments)
         return EXIT_USAGE;
     trial->values = values;
 
-    if (request.mmap_gap > 0)
-        mmap(NULL, request.mmap_gap, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (request.mmap_gap > 0 &&
+        mmap(NULL, request.mmap_gap, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+             0) == MAP_FAILED) {
+        fprintf(stderr, "runner: no room for a gap of %llu bytes in the address space\n",
+                (unsigned long long)request.mmap_gap);
+        return EXIT_USAGE;
+    }
     report_begin(&report, (int)request.report_descriptor);
     bool done = identify(&report) && measure_at(&request, &report);
     if (!report_end(&report)) {

@@ -128,7 +128,7 @@ static void bounds_hold(void **state)
     pool = split_result_pool_create(&options);
     for (unsigned i = 0; i < 20; i++)
         wave(pool, 500);
-    assert_true(split_result_pool_statistics(pool).idle_bytes <= 40 * 128);
+    assert_true(split_result_pool_statistics(pool).idle_bytes <= (size_t)40 * 128);
     split_result_pool_trim(pool);
     assert_int_equal(split_result_pool_statistics(pool).idle_bytes, 0);
     assert_int_equal(split_result_pool_statistics(pool).committed_bytes, 0);

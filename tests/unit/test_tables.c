@@ -249,7 +249,8 @@ static void bad_targets_file(void **state)
     struct error error;
     struct verdict_counts counts;
     want("stated,t,w,ns_per_op,pool/pooled,system/owned,faster,2,\n");
-    write_run(6, 100, NULL, 0);
+    const struct fixture_cell none = {0};
+    write_run(6, 100, &none, 0);
     assert_false(tables_make(directory, targets, &counts, &error));
     assert_non_null(strstr(error.text, "line 2"));
     assert_false(tables_make(directory, "/nonexistent.csv", &counts, &error));

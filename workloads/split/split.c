@@ -69,8 +69,8 @@ size_t estimate_split_count(const char *text, size_t length, const struct split_
 }
 
 /* All spans of a scan in a container of the pool. False: nothing is held. */
-static inline __attribute__((always_inline)) bool collect_spans(struct split_result *result, struct split_scan *scan,
-                          struct split_result_pool *pool)
+static inline __attribute__((always_inline)) bool
+collect_spans(struct split_result *result, struct split_scan *scan, struct split_result_pool *pool)
 {
     /* A short text is simply scanned into a small container, which grows if it must: cheaper than
      * counting first. */

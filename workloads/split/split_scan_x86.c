@@ -145,8 +145,7 @@ __attribute__((target(AVX512))) size_t split_scan_plain_avx512(struct split_scan
          * was seen to cost more than all the rest. So there must be room for 8 or 16 spans. */
         if (__builtin_expect(room >= 8 && found <= (room >= 16 ? 16u : 8u), 1)) {
             __m128i bytes = _mm512_castsi512_si128(_mm512_maskz_compress_epi8(mask, places));
-            __m512i ends =
-                _mm512_add_epi32(_mm512_cvtepu8_epi32(bytes), _mm512_set1_epi32((int)i));
+            __m512i ends = _mm512_add_epi32(_mm512_cvtepu8_epi32(bytes), _mm512_set1_epi32((int)i));
             /* begins[k] = ends[k - 1] + 1, begins[0] = begin */
             __m512i begins = _mm512_add_epi32(
                 _mm512_alignr_epi32(ends, _mm512_set1_epi32((int)begin - 1), 15), one);
