@@ -28,9 +28,9 @@ void topology_bind_driver(const struct topology *topology);
 bool topology_export(const struct topology *topology, const char *path, struct error *error);
 
 struct topology_cache {
-    unsigned level;
-    char type[16]; /* data, instruction, unified */
     unsigned long long bytes;
+    char type[16]; /* data, instruction, unified */
+    unsigned level;
     int ways; /* 0: unknown */
     unsigned line_bytes;
     unsigned shared_by; /* processors */

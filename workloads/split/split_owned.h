@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "allocators/allocator.h"
+#include "split_mask.h"
 #include "split_scan.h"
 
 /* Tokens in a first container: a line's worth. */
@@ -58,6 +59,112 @@ split_owned_release_with(struct split_token *tokens, size_t count, size_t capaci
         allocator->deallocate(heap, tokens, capacity * sizeof *tokens, ALLOCATION_CONTAINER);
 }
 
+/* A container that grows, and what fills it. */
+struct split_owned_builder {
+    struct split_token *tokens;
+    size_t count;
+    size_t capacity;
+};
+
+/* Doubles the container until `more` tokens fit. */
+static inline __attribute__((always_inline)) bool
+split_owned_reserve(struct split_owned_builder *builder, size_t more,
+                    const struct allocator *allocator, struct allocator_heap *heap)
+{
+    if (__builtin_expect(builder->count + more <= builder->capacity, 1))
+        return true;
+    size_t larger = builder->capacity * 2;
+    while (larger < builder->count + more)
+        larger *= 2;
+    void *grown =
+        allocator->reallocate(heap, builder->tokens, builder->capacity * sizeof *builder->tokens,
+                              larger * sizeof *builder->tokens, ALLOCATION_CONTAINER);
+    if (!grown)
+        return false;
+    builder->tokens = (struct split_token *)grown;
+    builder->capacity = larger;
+    return true;
+}
+
+/* Owns one token, for which there is room; readable: bytes from `from` on that may be read. */
+static inline __attribute__((always_inline)) bool
+split_owned_add(struct split_owned_builder *builder, const char *from, size_t length,
+                size_t readable, const struct allocator *allocator, struct allocator_heap *heap)
+{
+    char *block = (char *)allocator->allocate(heap, length, ALLOCATION_BYTES);
+    if (__builtin_expect(!block, 0))
+        return false;
+    if (allocator->slack >= SPLIT_OVERCOPY && length <= SPLIT_OVERCOPY &&
+        readable >= SPLIT_OVERCOPY)
+        memcpy(block, from, SPLIT_OVERCOPY);
+    else
+        split_copy_exact(block, from, length);
+    builder->tokens[builder->count].data = block;
+    builder->tokens[builder->count].length = length;
+    builder->count++;
+    return true;
+}
+
+#if defined(__x86_64__)
+/* The plain case in one loop: 64 bytes become a mask of delimiters (SSE2, so no dispatch is
+ * needed), and each of its bits a token. */
+static inline __attribute__((always_inline)) bool
+split_owned_plain(struct split_owned_builder *builder, const char *text, size_t length,
+                  const struct split_options *options, const struct allocator *allocator,
+                  struct allocator_heap *heap)
+{
+    size_t readable = length + options->readable_after;
+    char delimiter = options->delimiters[0].bytes[0];
+    size_t begin = 0;
+    for (size_t base = 0; base < length; base += 64) {
+        uint64_t mask = split_mask64(text + base, length - base, readable - base, delimiter);
+        if (!split_owned_reserve(builder, (size_t)__builtin_popcountll(mask) + 1, allocator, heap))
+            return false;
+        for (; mask; mask &= mask - 1) {
+            size_t end = base + (size_t)__builtin_ctzll(mask);
+            if (!split_owned_add(builder, text + begin, end - begin, readable - begin, allocator,
+                                 heap))
+                return false;
+            begin = end + 1;
+        }
+    }
+    return split_owned_add(builder, text + begin, length - begin, readable - begin, allocator,
+                           heap);
+}
+#endif
+
+/* Any options, by way of spans. */
+static inline __attribute__((always_inline)) bool
+split_owned_spans(struct split_owned_builder *builder, struct split_scan *scan,
+                  const struct allocator *allocator, struct allocator_heap *heap)
+{
+    struct split_span spans[SPLIT_OWNED_BLOCK];
+    size_t readable = scan->length + scan->options->readable_after;
+    size_t found;
+    do {
+        found = split_scan_next(scan, spans, SPLIT_OWNED_BLOCK);
+        if (!split_owned_reserve(builder, found, allocator, heap))
+            return false;
+        for (size_t i = 0; i < found; i++) {
+            const char *from = scan->text + spans[i].offset;
+            size_t length = spans[i].length & ~SPLIT_SPAN_QUOTES;
+            if (__builtin_expect(spans[i].length & SPLIT_SPAN_QUOTES, 0)) {
+                /* Unescaped it is shorter; its block keeps the few bytes more. */
+                char *block = (char *)allocator->allocate(heap, length, ALLOCATION_BYTES);
+                if (!block)
+                    return false;
+                builder->tokens[builder->count].data = block;
+                builder->tokens[builder->count++].length =
+                    split_unescape(block, from, length, scan->options->quote);
+            } else if (!split_owned_add(builder, from, length, readable - spans[i].offset,
+                                        allocator, heap)) {
+                return false;
+            }
+        }
+    } while (found == SPLIT_OWNED_BLOCK);
+    return true;
+}
+
 /* On false everything is given back and errno is set. */
 static inline __attribute__((always_inline)) bool
 split_owned_with(struct split_result *result, const char *text, size_t length,
@@ -65,58 +172,29 @@ split_owned_with(struct split_result *result, const char *text, size_t length,
                  struct allocator_heap *heap)
 {
     struct split_scan scan;
+    struct split_owned_builder builder = {NULL, 0, SPLIT_OWNED_FIRST};
     memset(result, 0, sizeof *result);
     if (!split_scan_begin(&scan, text, length, options))
         return false;
-    /* Bytes behind a token that are there to be read. */
-    size_t readable = length + options->readable_after;
-    size_t capacity = SPLIT_OWNED_FIRST;
-    size_t count = 0;
-    struct split_token *tokens = (struct split_token *)allocator->allocate(
-        heap, capacity * sizeof *tokens, ALLOCATION_CONTAINER);
-    if (!tokens)
+    builder.tokens = (struct split_token *)allocator->allocate(
+        heap, builder.capacity * sizeof *builder.tokens, ALLOCATION_CONTAINER);
+    if (!builder.tokens)
         return false;
-    struct split_span spans[SPLIT_OWNED_BLOCK];
-    size_t found;
-    do {
-        found = split_scan_next(&scan, spans, SPLIT_OWNED_BLOCK);
-        if (count + found > capacity) {
-            size_t larger = capacity * 2;
-            while (larger < count + found)
-                larger *= 2;
-            void *grown = allocator->reallocate(heap, tokens, capacity * sizeof *tokens,
-                                                larger * sizeof *tokens, ALLOCATION_CONTAINER);
-            if (!grown)
-                goto fail;
-            tokens = (struct split_token *)grown;
-            capacity = larger;
-        }
-        for (size_t i = 0; i < found; i++) {
-            const char *from = text + spans[i].offset;
-            size_t token_length = spans[i].length & ~SPLIT_SPAN_QUOTES;
-            /* An unescaped token is shorter; its block keeps the few bytes more. */
-            char *block = (char *)allocator->allocate(heap, token_length, ALLOCATION_BYTES);
-            if (__builtin_expect(!block, 0))
-                goto fail;
-            if (__builtin_expect(spans[i].length & SPLIT_SPAN_QUOTES, 0))
-                token_length = split_unescape(block, from, token_length, options->quote);
-            else if (allocator->slack >= SPLIT_OVERCOPY && token_length <= SPLIT_OVERCOPY &&
-                     spans[i].offset + (size_t)SPLIT_OVERCOPY <= readable)
-                memcpy(block, from, SPLIT_OVERCOPY);
-            else
-                split_copy_exact(block, from, token_length);
-            tokens[count].data = block;
-            tokens[count].length = token_length;
-            count++;
-        }
-    } while (found == SPLIT_OWNED_BLOCK);
-    result->tokens = tokens;
-    result->count = count;
-    result->capacity_bytes = capacity * sizeof *tokens;
+    bool done;
+#if defined(__x86_64__)
+    if (scan.plain)
+        done = split_owned_plain(&builder, text, length, options, allocator, heap);
+    else
+#endif
+        done = split_owned_spans(&builder, &scan, allocator, heap);
+    if (__builtin_expect(!done, 0)) {
+        split_owned_release_with(builder.tokens, builder.count, builder.capacity, allocator, heap);
+        return false;
+    }
+    result->tokens = builder.tokens;
+    result->count = builder.count;
+    result->capacity_bytes = builder.capacity * sizeof *builder.tokens;
     return true;
-fail:
-    split_owned_release_with(tokens, count, capacity, allocator, heap);
-    return false;
 }
 
 #endif
