@@ -132,31 +132,59 @@ static void check_result(const struct split_result *result, const char *how)
 static struct string_arena arena;
 static struct split_result_pool *pool;
 
+static void check_spans(const struct split_span *spans, size_t count, const char *text,
+                        const char *how, unsigned which)
+{
+    if (count != expected.count)
+        fail_msg("%s, %s %u: %zu tokens, expected %zu", about, how, which, count, expected.count);
+    for (size_t i = 0; i < count; i++)
+        if (!(spans[i].length & SPLIT_SPAN_QUOTES) &&
+            (spans[i].length != expected.items[i].length ||
+             memcmp(text + spans[i].offset, expected.items[i].bytes, spans[i].length) != 0))
+            fail_msg("%s, %s %u: token %zu differs", about, how, which, i);
+}
+
+static struct split_span spans_found[TOKENS_MAX + 1];
+
+/* The general scanner, handing out blocks of any size. */
+static void check_blocks(const char *text, size_t length, const struct split_options *options)
+{
+    static const size_t rooms[] = {1, 3, 16, 64, TOKENS_MAX + 1};
+    for (unsigned r = 0; r < sizeof rooms / sizeof rooms[0]; r++) {
+        struct split_scan scan = split_scan_begin(text, length, options);
+        size_t count = 0, found, room;
+        do {
+            room = rooms[r] < TOKENS_MAX + 1 - count ? rooms[r] : TOKENS_MAX + 1 - count;
+            found = split_scan_next(&scan, spans_found + count, room);
+            count += found;
+        } while (found == room && count <= TOKENS_MAX);
+        check_spans(spans_found, count, text, "blocks of", (unsigned)rooms[r]);
+    }
+}
+
+/* The plain scanner on every level, with and without a copy, in containers too small and just
+ * right: spans beyond the container are never written. */
 static void check_levels(const char *text, size_t length, const struct split_options *options)
 {
-    static struct split_span spans[TOKENS_MAX + 1];
-    static const size_t rooms[] = {1, 3, 8, 16, 17, 64, TOKENS_MAX + 1};
+    static char copy[8192 + STRING_ARENA_SLACK];
+    const struct split_span untouched = {0xdeadbeef, 0xdeadbeef};
+    if (!split_is_plain(options))
+        return;
     for (unsigned level = 0; level <= split_level_best(); level++) {
-        for (size_t r = 0; r < sizeof rooms / sizeof rooms[0]; r++) {
-            struct split_scan scan;
-            size_t count = 0, found;
-            assert_true(split_scan_begin(&scan, text, length, options));
-            do {
-                size_t room = rooms[r] < TOKENS_MAX + 1 - count ? rooms[r] : TOKENS_MAX + 1 - count;
-                found = split_scan_next_at(&scan, spans + count, room, (enum split_level)level);
-                count += found;
-                if (found < room)
-                    break;
-            } while (count <= TOKENS_MAX);
-            if (count != expected.count)
-                fail_msg("%s, level %u, room %zu: %zu tokens, expected %zu", about, level, rooms[r],
-                         count, expected.count);
-            for (size_t i = 0; i < count; i++)
-                if (!(spans[i].length & SPLIT_SPAN_QUOTES) &&
-                    (spans[i].length != expected.items[i].length ||
-                     memcmp(text + spans[i].offset, expected.items[i].bytes, spans[i].length) != 0))
-                    fail_msg("%s, level %u, room %zu: token %zu differs", about, level, rooms[r],
-                             i);
+        for (unsigned copying = 0; copying < 2; copying++) {
+            const struct split_plain plain = {text, length, length, copying ? copy : NULL,
+                                              options->delimiters[0].bytes[0]};
+            size_t exact = expected.count;
+            for (size_t max = exact > 18 ? exact - 18 : 1; max <= exact + 17; max++) {
+                spans_found[max] = untouched;
+                size_t count =
+                    split_plain_spans_at(&plain, spans_found, max, (enum split_level)level);
+                assert_memory_equal(&spans_found[max], &untouched, sizeof untouched);
+                if (max < exact)
+                    assert_true(count > max);
+                else
+                    check_spans(spans_found, count, copying ? copy : text, "level", level);
+            }
         }
     }
 }
@@ -174,6 +202,7 @@ static void check_text(const char *text, size_t length, const struct split_optio
     assert_true(split_view(&result, text, length, options, &arena, pool));
     check_result(&result, "view");
     split_result_release(&result);
+    check_blocks(text, length, options);
     check_levels(text, length, options);
     string_arena_reset(&arena);
 }

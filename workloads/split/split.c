@@ -68,94 +68,121 @@ size_t estimate_split_count(const char *text, size_t length, const struct split_
     return delimiters + 1;
 }
 
-/* All spans of a scan in a container of the pool. False: nothing is held. */
-static inline __attribute__((always_inline)) bool
-collect_spans(struct split_result *result, struct split_scan *scan, struct split_result_pool *pool)
+/* Spans of a first container: a line's worth. A short text is simply scanned into it, which is
+ * cheaper than counting first; a longer one is estimated. */
+#define SPANS_FIRST 16
+#define ESTIMATE_FROM 256
+
+static struct split_span *get_spans(struct split_result *result, size_t count,
+                                    struct split_result_pool *pool)
 {
-    /* A short text is simply scanned into a small container, which grows if it must: cheaper than
-     * counting first. */
-    size_t wanted = 16;
-    if (scan->length > 256)
-        wanted = estimate_split_count(scan->text, scan->length, scan->options);
-    size_t capacity;
-    struct split_span *spans =
-        (struct split_span *)split_result_pool_get(pool, wanted * sizeof *spans, &capacity);
-    if (!spans)
-        return false;
-    size_t count = 0;
+    struct split_span *spans = (struct split_span *)split_result_pool_get(
+        pool, count * sizeof *spans, &result->capacity_bytes);
+    result->spans = spans;
+    result->pool = spans ? pool : NULL;
+    return spans;
+}
+
+static void drop_spans(struct split_result *result)
+{
+    split_result_pool_return(result->pool, (void *)(uintptr_t)result->spans,
+                             result->capacity_bytes);
+    result->spans = NULL;
+    result->pool = NULL;
+}
+
+/* The plain scanner's spans in a container of the pool; copy_to may be NULL. False: nothing is
+ * held. */
+static bool plain_spans(struct split_result *result, const char *text, size_t length,
+                        const struct split_options *options, char *copy_to,
+                        struct split_result_pool *pool)
+{
+    const struct split_plain plain = {text, length, length + options->readable_after, copy_to,
+                                      options->delimiters[0].bytes[0]};
+    size_t wanted =
+        length <= ESTIMATE_FROM ? SPANS_FIRST : estimate_split_count(text, length, options) + 8;
     for (;;) {
-        size_t room = capacity / sizeof *spans - count;
-        size_t found = split_scan_next(scan, spans + count, room);
-        count += found;
-        if (found < room || scan->done)
-            break;
+        struct split_span *spans = get_spans(result, wanted, pool);
+        if (!spans)
+            return false;
+        size_t room = result->capacity_bytes / sizeof *spans;
+        result->count = split_plain_spans(&plain, spans, room);
+        if (__builtin_expect(result->count <= room, 1))
+            return true;
+        drop_spans(result);
+        wanted = count_byte(text, length, plain.delimiter) + 1; /* now exactly */
+    }
+}
+
+/* The general scanner's. */
+static bool general_spans(struct split_result *result, const char *text, size_t length,
+                          const struct split_options *options, struct split_result_pool *pool)
+{
+    struct split_scan scan = split_scan_begin(text, length, options);
+    size_t wanted =
+        length <= ESTIMATE_FROM ? SPANS_FIRST : estimate_split_count(text, length, options);
+    struct split_span *spans = get_spans(result, wanted, pool);
+    result->count = 0;
+    while (spans) {
+        size_t room = result->capacity_bytes / sizeof *spans - result->count;
+        size_t found = split_scan_next(&scan, spans + result->count, room);
+        result->count += found;
+        if (found < room || scan.done)
+            return true;
         void *grown =
-            split_result_pool_grow(pool, spans, &capacity, count * sizeof *spans, capacity * 2);
+            split_result_pool_grow(pool, spans, &result->capacity_bytes,
+                                   result->count * sizeof *spans, result->capacity_bytes * 2);
         if (!grown) {
-            split_result_pool_return(pool, spans, capacity);
+            drop_spans(result);
             return false;
         }
-        spans = (struct split_span *)grown;
+        result->spans = spans = (struct split_span *)grown;
     }
-    result->count = count;
-    result->spans = spans;
-    result->capacity_bytes = capacity;
-    result->pool = pool;
-    return true;
+    return false;
 }
 
 bool split_pooled(struct split_result *result, const char *text, size_t length,
                   const struct split_options *options, struct string_arena *arena,
                   struct split_result_pool *pool)
 {
-    struct split_scan scan;
     result->tokens = NULL;
     result->spans = NULL;
-    result->count = 0;
     result->pool = NULL;
-    result->bases[1] = NULL;
-    if (!split_scan_begin(&scan, text, length, options))
+    result->count = 0;
+    if (!split_scan_check(length, options))
         return false;
     char *copy = string_arena_bytes(arena, length);
     if (!copy)
         return false;
-    if (scan.plain && split_level_best() != SPLIT_SCALAR)
-        scan.copy_to = copy;
-    else if (length)
-        memcpy(copy, text, length);
-    if (!collect_spans(result, &scan, pool)) {
+    result->bases[0] = copy;
+    result->bases[1] = NULL;
+    if (split_is_plain(options)) {
+        if (plain_spans(result, text, length, options, copy, pool))
+            return true;
         string_arena_undo_bytes(arena, copy, length);
         return false;
     }
-    result->bases[0] = copy;
-    if (options->quote != 0) {
-        struct split_span *spans = (struct split_span *)(uintptr_t)result->spans;
-        for (size_t i = 0; i < result->count; i++) {
-            if (!(spans[i].length & SPLIT_SPAN_QUOTES))
-                continue;
-            char *token = copy + spans[i].offset; /* shrinks in place: the copy is ours */
-            spans[i].length = (uint32_t)split_unescape(
-                token, token, spans[i].length & ~SPLIT_SPAN_QUOTES, options->quote);
-        }
+    if (!general_spans(result, text, length, options, pool)) {
+        string_arena_undo_bytes(arena, copy, length);
+        return false;
+    }
+    if (length)
+        memcpy(copy, text, length);
+    struct split_span *spans = (struct split_span *)(uintptr_t)result->spans;
+    for (size_t i = 0; options->quote != 0 && i < result->count; i++) {
+        if (!(spans[i].length & SPLIT_SPAN_QUOTES))
+            continue;
+        char *token = copy + spans[i].offset; /* shrinks in place: the copy is ours */
+        spans[i].length = (uint32_t)split_unescape(
+            token, token, spans[i].length & ~SPLIT_SPAN_QUOTES, options->quote);
     }
     return true;
 }
 
-bool split_view(struct split_result *result, const char *text, size_t length,
-                const struct split_options *options, struct string_arena *arena,
-                struct split_result_pool *pool)
+/* Copies the tokens that hold doubled quotes, unescaped, into one buffer behind bases[1]. */
+static bool unescape_view(struct split_result *result, const char *text, char quote,
+                          struct string_arena *arena)
 {
-    struct split_scan scan;
-    memset(result, 0, sizeof *result);
-    if (options->quote != 0 && !arena) {
-        errno = EINVAL;
-        return false;
-    }
-    if (!split_scan_begin(&scan, text, length, options) || !collect_spans(result, &scan, pool))
-        return false;
-    result->bases[0] = text;
-    if (options->quote == 0)
-        return true;
     struct split_span *spans = (struct split_span *)(uintptr_t)result->spans;
     size_t escaped = 0;
     for (size_t i = 0; i < result->count; i++)
@@ -164,21 +191,41 @@ bool split_view(struct split_result *result, const char *text, size_t length,
     if (escaped == 0)
         return true;
     char *buffer = string_arena_bytes(arena, escaped);
-    if (!buffer) {
-        split_result_release(result);
-        errno = ENOMEM;
+    if (!buffer)
         return false;
-    }
     size_t used = 0;
     for (size_t i = 0; i < result->count; i++) {
         if (!(spans[i].length & SPLIT_SPAN_QUOTES))
             continue;
-        uint32_t token_length =
-            (uint32_t)split_unescape(buffer + used, text + spans[i].offset,
-                                     spans[i].length & ~SPLIT_SPAN_QUOTES, options->quote);
-        spans[i] = (struct split_span){(uint32_t)used | 0x80000000u, token_length};
-        used += token_length;
+        uint32_t length = (uint32_t)split_unescape(buffer + used, text + spans[i].offset,
+                                                   spans[i].length & ~SPLIT_SPAN_QUOTES, quote);
+        spans[i] = (struct split_span){(uint32_t)used | 0x80000000u, length};
+        used += length;
     }
     result->bases[1] = buffer;
+    return true;
+}
+
+bool split_view(struct split_result *result, const char *text, size_t length,
+                const struct split_options *options, struct string_arena *arena,
+                struct split_result_pool *pool)
+{
+    memset(result, 0, sizeof *result);
+    if (options->quote != 0 && !arena) {
+        errno = EINVAL;
+        return false;
+    }
+    if (!split_scan_check(length, options))
+        return false;
+    result->bases[0] = text;
+    if (split_is_plain(options))
+        return plain_spans(result, text, length, options, NULL, pool);
+    if (!general_spans(result, text, length, options, pool))
+        return false;
+    if (options->quote != 0 && !unescape_view(result, text, options->quote, arena)) {
+        drop_spans(result);
+        errno = ENOMEM;
+        return false;
+    }
     return true;
 }

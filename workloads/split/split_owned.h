@@ -135,18 +135,18 @@ split_owned_plain(struct split_owned_builder *builder, const char *text, size_t 
 
 /* Any options, by way of spans. */
 static inline __attribute__((always_inline)) bool
-split_owned_spans(struct split_owned_builder *builder, struct split_scan *scan,
+split_owned_spans(struct split_owned_builder *builder, struct split_scan scan,
                   const struct allocator *allocator, struct allocator_heap *heap)
 {
     struct split_span spans[SPLIT_OWNED_BLOCK];
-    size_t readable = scan->length + scan->options->readable_after;
+    size_t readable = scan.length + scan.options->readable_after;
     size_t found;
     do {
-        found = split_scan_next(scan, spans, SPLIT_OWNED_BLOCK);
+        found = split_scan_next(&scan, spans, SPLIT_OWNED_BLOCK);
         if (!split_owned_reserve(builder, found, allocator, heap))
             return false;
         for (size_t i = 0; i < found; i++) {
-            const char *from = scan->text + spans[i].offset;
+            const char *from = scan.text + spans[i].offset;
             size_t length = spans[i].length & ~SPLIT_SPAN_QUOTES;
             if (__builtin_expect(spans[i].length & SPLIT_SPAN_QUOTES, 0)) {
                 /* Unescaped it is shorter; its block keeps the few bytes more. */
@@ -155,7 +155,7 @@ split_owned_spans(struct split_owned_builder *builder, struct split_scan *scan,
                     return false;
                 builder->tokens[builder->count].data = block;
                 builder->tokens[builder->count++].length =
-                    split_unescape(block, from, length, scan->options->quote);
+                    split_unescape(block, from, length, scan.options->quote);
             } else if (!split_owned_add(builder, from, length, readable - spans[i].offset,
                                         allocator, heap)) {
                 return false;
@@ -171,10 +171,9 @@ split_owned_with(struct split_result *result, const char *text, size_t length,
                  const struct split_options *options, const struct allocator *allocator,
                  struct allocator_heap *heap)
 {
-    struct split_scan scan;
     struct split_owned_builder builder = {NULL, 0, SPLIT_OWNED_FIRST};
     memset(result, 0, sizeof *result);
-    if (!split_scan_begin(&scan, text, length, options))
+    if (!split_scan_check(length, options))
         return false;
     builder.tokens = (struct split_token *)allocator->allocate(
         heap, builder.capacity * sizeof *builder.tokens, ALLOCATION_CONTAINER);
@@ -182,11 +181,12 @@ split_owned_with(struct split_result *result, const char *text, size_t length,
         return false;
     bool done;
 #if defined(__x86_64__)
-    if (scan.plain)
+    if (split_is_plain(options))
         done = split_owned_plain(&builder, text, length, options, allocator, heap);
     else
 #endif
-        done = split_owned_spans(&builder, &scan, allocator, heap);
+        done =
+            split_owned_spans(&builder, split_scan_begin(text, length, options), allocator, heap);
     if (__builtin_expect(!done, 0)) {
         split_owned_release_with(builder.tokens, builder.count, builder.capacity, allocator, heap);
         return false;

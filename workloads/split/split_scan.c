@@ -9,34 +9,19 @@
 
 #include "split_scan_levels.h"
 
-bool split_scan_begin(struct split_scan *scan, const char *text, size_t length,
-                      const struct split_options *options)
+bool split_scan_check(size_t length, const struct split_options *options)
 {
-    if (!options->delimiters || options->delimiter_count == 0) {
+    bool valid = options->delimiters && options->delimiter_count > 0;
+    for (size_t i = 0; valid && i < options->delimiter_count; i++)
+        valid = options->delimiters[i].bytes && options->delimiters[i].length > 0;
+    if (!valid) {
         errno = EINVAL;
         return false;
-    }
-    for (size_t i = 0; i < options->delimiter_count; i++) {
-        if (!options->delimiters[i].bytes || options->delimiters[i].length == 0) {
-            errno = EINVAL;
-            return false;
-        }
     }
     if (length > SPLIT_TEXT_MAX) {
         errno = EOVERFLOW;
         return false;
     }
-    scan->text = text;
-    scan->length = length;
-    scan->options = options;
-    scan->copy_to = NULL;
-    scan->position = 0;
-    scan->scanned = 0;
-    scan->emitted = 0;
-    scan->done = false;
-    scan->plain = options->delimiter_count == 1 && options->delimiters[0].length == 1 &&
-                  !options->drop_empty && !options->trim && options->quote == 0 &&
-                  options->limit == 0;
     return true;
 }
 
@@ -103,7 +88,7 @@ static bool is_blank(char byte)
     return byte == ' ' || byte == '\t';
 }
 
-static size_t scan_general(struct split_scan *scan, struct split_span *spans, size_t max)
+size_t split_scan_next(struct split_scan *scan, struct split_span *spans, size_t max)
 {
     const struct split_options *options = scan->options;
     const char *text = scan->text;
@@ -153,46 +138,38 @@ static size_t scan_general(struct split_scan *scan, struct split_span *spans, si
     return count;
 }
 
-size_t split_scan_plain_scalar(struct split_scan *scan, struct split_span *spans, size_t max)
+size_t split_plain_scalar(const struct split_plain *plain, struct split_span *spans, size_t max)
 {
-    const char *text = scan->text;
-    char delimiter = scan->options->delimiters[0].bytes[0];
     size_t count = 0;
-    size_t begin = scan->position;
-    size_t i = scan->scanned;
-    if (scan->done)
-        return 0;
-    for (; i < scan->length; i++) {
-        if (text[i] != delimiter)
+    size_t begin = 0;
+    if (plain->copy_to && plain->length)
+        memcpy(plain->copy_to, plain->text, plain->length);
+    for (size_t i = 0; i < plain->length; i++) {
+        if (plain->text[i] != plain->delimiter)
             continue;
         if (count == max)
-            break;
+            return max + 1;
         spans[count++] = (struct split_span){(uint32_t)begin, (uint32_t)(i - begin)};
         begin = i + 1;
     }
-    scan->position = begin;
-    scan->scanned = i;
-    if (i == scan->length && count < max) {
-        spans[count++] = (struct split_span){(uint32_t)begin, (uint32_t)(i - begin)};
-        scan->done = true;
-    }
+    if (count == max)
+        return max + 1;
+    spans[count++] = (struct split_span){(uint32_t)begin, (uint32_t)(plain->length - begin)};
     return count;
 }
 
-size_t split_scan_next_at(struct split_scan *scan, struct split_span *spans, size_t max,
-                          enum split_level level)
+size_t split_plain_spans_at(const struct split_plain *plain, struct split_span *spans, size_t max,
+                            enum split_level level)
 {
-    if (!scan->plain)
-        return scan_general(scan, spans, max);
     /* A switch over direct calls: the hot loop keeps no indirect one. */
     switch (level) {
 #if defined(__x86_64__)
     case SPLIT_AVX512:
-        return split_scan_plain_avx512(scan, spans, max);
+        return split_plain_avx512(plain, spans, max);
     case SPLIT_AVX2:
-        return split_scan_plain_avx2(scan, spans, max);
+        return split_plain_avx2(plain, spans, max);
     case SPLIT_SSE2:
-        return split_scan_plain_sse2(scan, spans, max);
+        return split_plain_sse2(plain, spans, max);
 #else
     case SPLIT_AVX512:
     case SPLIT_AVX2:
@@ -202,12 +179,12 @@ size_t split_scan_next_at(struct split_scan *scan, struct split_span *spans, siz
     case SPLIT_LEVEL_COUNT:
         break;
     }
-    return split_scan_plain_scalar(scan, spans, max);
+    return split_plain_scalar(plain, spans, max);
 }
 
-size_t split_scan_next(struct split_scan *scan, struct split_span *spans, size_t max)
+size_t split_plain_spans(const struct split_plain *plain, struct split_span *spans, size_t max)
 {
-    return split_scan_next_at(scan, spans, max, split_level_best());
+    return split_plain_spans_at(plain, spans, max, split_level_best());
 }
 
 size_t split_unescape(char *to, const char *bytes, size_t length, char quote)

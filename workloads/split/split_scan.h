@@ -1,9 +1,9 @@
 /*
- * Where the tokens of a text are: the one scanner behind every strategy. Internal to the library.
+ * Where the tokens of a text are. Internal to the library.
  *
- * A scan hands out spans in blocks, so that a caller may write them where it wants them. The plain
- * case (one delimiter byte and no option) runs on vector registers, chosen at run time by what the
- * CPU has; everything else is scalar.
+ * Two scanners: the general one takes every option, is scalar, and hands out spans in blocks; the
+ * plain one (one delimiter byte, no option) takes a whole text at once on vector registers, chosen
+ * at run time by what the CPU has.
  */
 #ifndef WORKLOADS_SPLIT_SCAN_H
 #define WORKLOADS_SPLIT_SCAN_H
@@ -17,28 +17,53 @@ struct split_scan {
     const char *text;
     size_t length;
     const struct split_options *options;
-    char *copy_to;   /* NULL, or where text is copied on the way (plain scans on vectors only) */
     size_t position; /* where the next token begins */
-    size_t scanned;  /* plain: bytes already looked at */
     size_t emitted;
-    bool plain;
     bool done;
 };
+
+/* False with errno EINVAL (options) or EOVERFLOW (length). */
+bool split_scan_check(size_t length, const struct split_options *options);
+
+/* Of options that split_scan_check took. */
+static inline struct split_scan split_scan_begin(const char *text, size_t length,
+                                                 const struct split_options *options)
+{
+    struct split_scan scan = {text, length, options, 0, 0, false};
+    return scan;
+}
+
+/* Up to max spans (at least 1) from where the last call ended; fewer than max: that was the end. */
+size_t split_scan_next(struct split_scan *scan, struct split_span *spans, size_t max);
+
+/* Whether the plain scanner will do. */
+static inline bool split_is_plain(const struct split_options *options)
+{
+    return options->delimiter_count == 1 && options->delimiters[0].length == 1 &&
+           !(options->drop_empty | options->trim | options->quote) && options->limit == 0;
+}
+
+struct split_plain {
+    const char *text;
+    size_t length;
+    size_t readable; /* bytes from text on that may be read; at least length */
+    char *copy_to;   /* NULL, or where the text is copied on the way; STRING_ARENA_OVERCOPY bytes
+                        behind it may be written */
+    char delimiter;
+};
+
+/* All spans of a text in `spans`; their number, or more than max where they do not fit (what is
+ * written is then of no use). */
+size_t split_plain_spans(const struct split_plain *plain, struct split_span *spans, size_t max);
 
 enum split_level { SPLIT_SCALAR, SPLIT_SSE2, SPLIT_AVX2, SPLIT_AVX512, SPLIT_LEVEL_COUNT };
 
 /* The best level of this CPU. */
 enum split_level split_level_best(void);
-
-/* False with errno EINVAL (options) or EOVERFLOW (length). */
-bool split_scan_begin(struct split_scan *scan, const char *text, size_t length,
-                      const struct split_options *options);
-
-/* Up to max spans (at least 1) from where the last call ended; fewer than max: that was the end. */
-size_t split_scan_next(struct split_scan *scan, struct split_span *spans, size_t max);
-/* The same on a chosen level, for tests and measurements; level must not exceed the best. */
-size_t split_scan_next_at(struct split_scan *scan, struct split_span *spans, size_t max,
-                          enum split_level level);
+/* split_plain_spans on a chosen level, for tests and measurements; level must not exceed the best.
+ */
+size_t split_plain_spans_at(const struct split_plain *plain, struct split_span *spans, size_t max,
+                            enum split_level level);
 
 /* bytes -> to (to may be bytes), each doubled quote made one; the length of what was written. */
 size_t split_unescape(char *to, const char *bytes, size_t length, char quote);
