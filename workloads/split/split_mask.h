@@ -25,7 +25,7 @@ static inline __attribute__((always_inline)) uint64_t split_mask64(const char *t
     }
     const __m128i wanted = _mm_set1_epi8(byte);
     uint64_t mask = 0;
-    for (unsigned i = 0; i < 4; i++) {
+    for (size_t i = 0; i < 4; i++) {
         __m128i block = _mm_loadu_si128((const __m128i *)(const void *)(text + 16 * i));
         mask |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(block, wanted)) << (16 * i);
     }
