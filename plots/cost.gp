@@ -1,35 +1,40 @@
-# Time per op, split into the floor (what splitting, copying and reading cost with no memory
-# management at all) and what lies above it. A cell that copies less than the floor lies below it.
+# Time per op, split at the floor: what splitting, copying and reading cost with no memory management
+# at all (null/owned), and what lies above it. A cell that copies less than the floor lies below it.
 load scripts."/_common.gp"
 
+# cell, median, low, high, n
 set table $cells
-plot summary skip 1 using (name_of(0)):(figure(10, 0)):(figure(11, figure(10, 0))):(figure(12, figure(10, 0))) \
+plot summary skip 1 using (name_of(0)):(figure(10, 0)):(figure(11, figure(10, 0))):(figure(12, figure(10, 0))):9 \
   with table if (wanted("ns_per_op"))
 unset table
-set table $floor
-plot summary skip 1 using (name_of(0)):(figure(10, 0)) with table \
-  if (wanted("ns_per_op") && strcol(3) eq "null" && strcol(2) eq "owned")
+if (|$cells| == 0) exit
+# cell, median above the floor
+set table $above
+plot summary skip 1 using (name_of(0)):(figure(10, 0)) with table if (wanted("ns_per_op_above_floor"))
 unset table
 set datafile separator whitespace
-rows = |$cells|
-has_floor = |$floor| > 0
-level = has_floor ? real(word($floor[1], 2)) : 0
+load scripts."/_rows.gp"
 
-set title workload.": time per op".(has_floor ? ", split at the floor null/owned" : "") noenhanced
+at_floor = row_of("null/owned")
+level = at_floor ? number(field($cells[at_floor], 2)) : 0
+# " (floor + 81.0)" behind a cell's figure.
+against(cell) = (text = cell eq "null/owned" ? " (the floor)" : "", sum [k = 1:|$above|] \
+  (word($above[k], 1) eq cell ? (text = " (floor ".signed(number(word($above[k], 2))).")", 0) : 0), text)
+
+heading = workload.": ".span(least(2), most(2))." ns per op".(at_floor ? ", the floor at ".three(level)." ns" : "")
+subheading = at_floor ? "grey: up to the floor null/owned, the work without memory management; colour: memory management above it" \
+  : "this run has no floor (null/owned), so nothing is split off"
+n_field = 5
+load scripts."/_frame.gp"
 set xlabel "time per op, ns (to the left is faster)"
-set xrange [0:*]
-set yrange [rows + 0.6 : 0.4]
-set ytics () noenhanced
-do for [k = 1:rows] { set ytics add (word($cells[k], 1) k) }
-set key outside top right horizontal samplen 2 font ",11"
-if (has_floor) set arrow 1 from level, graph 0 to level, graph 1 nohead lc rgb "#444444" dt 3 front
+set xrange [0 : most(4) * 1.24]
 
-lesser(x) = x < level ? x : level
-plot $cells using 2:($0 + 1):(0):(lesser(column(2))):($0 + 1 + bar_top):($0 + 1 + bar_bottom) \
-       with boxxyerror fs solid 1 noborder lc rgb "#cccccc" title (has_floor ? "floor" : ""), \
-     $cells using 2:($0 + 1):(lesser(column(2))):2:($0 + 1 + bar_top):($0 + 1 + bar_bottom):(colour(strcol(1))) \
-       with boxxyerror fs solid 0.85 noborder lc rgb variable \
-       title (has_floor ? "above the floor: memory management" : ""), \
-     $cells using 2:($0 + 1):3:4 with xerrorbars pt 7 ps 0.3 lc rgb "#222222" lw 2 \
-       title "95 % interval", \
-     $cells using 4:($0 + 1):(sprintf("  %.3g", column(2))) with labels left font ",11" notitle
+upto(x) = at_floor ? lesser(x, level) : 0
+plot $cells using 2:($0 + 1):(0):(upto($2)):($0 + 1 - half_bar):($0 + 1 + half_bar) \
+       with boxxyerror fs solid 1 noborder lc rgb floor_colour, \
+     $cells using 2:($0 + 1):(upto($2)):2:($0 + 1 - half_bar):($0 + 1 + half_bar):(colour(strcol(1))) \
+       with boxxyerror fs solid 1 noborder lc rgb variable, \
+     '+' using (at_floor ? level : NaN):(down(0)) with lines lc rgb line_colour lw 1, \
+     $cells using (whisker($2, $3, $4)):($0 + 1):3:4 with xerrorbars pt -1 lc rgb "white" lw 4, \
+     $cells using (whisker($2, $3, $4)):($0 + 1):3:4 with xerrorbars pt -1 lc rgb "#222222" lw 1.6, \
+     $cells using 4:($0 + 1):(three($2).against(strcol(1))) with labels left boxed offset 1, 0 font ",11"

@@ -2,27 +2,45 @@
 # the line at 70 % of system/owned that the stated target draws.
 load scripts."/_common.gp"
 
+# cell, median, low, high, n; in bytes
 set table $cells
-plot summary skip 1 using (name_of(0)):(figure(10, 0)/1e3):(figure(11, figure(10, 0))/1e3):(figure(12, figure(10, 0))/1e3) \
+plot summary skip 1 using (name_of(0)):(figure(10, 0)):(figure(11, figure(10, 0))):(figure(12, figure(10, 0))):9 \
   with table if (wanted("peak_rss_bytes"))
 unset table
+if (|$cells| == 0) exit
+set table $missing
+plot summary skip 1 using (name_of(0)) with table \
+  if (of_metric("peak_rss_bytes") && strcol(10) eq "n/a")
+unset table
 set datafile separator whitespace
-rows = |$cells|
-base = 0
-do for [k = 1:rows] { if (word($cells[k], 1) eq "system/owned") { base = real(word($cells[k], 2)) } }
+load scripts."/_rows.gp"
 
-set title workload.": peak resident memory of the heap" noenhanced
-set xlabel "growth of the resident peak, kB (to the left is less; pages of 4 kB)"
-set xrange [0:*]
-set yrange [rows + 0.6 : 0.4]
-set ytics () noenhanced
-do for [k = 1:rows] { set ytics add (word($cells[k], 1) k) }
-set key outside top right horizontal samplen 2 font ",11"
-if (base > 0) set arrow 1 from 0.7 * base, graph 0 to 0.7 * base, graph 1 nohead lc rgb "#aa0000" dt 2 front
+peak = most(4)
+unit = peak >= 2e9 ? 1e9 : peak >= 2e6 ? 1e6 : 1e3
+unit_name = peak >= 2e9 ? "GB" : peak >= 2e6 ? "MB" : "kB"
+at_base = row_of("system/owned")
+base = at_base ? number(field($cells[at_base], 2)) : 0
 
-plot $cells using 2:($0 + 1):(0):2:($0 + 1 + bar_top):($0 + 1 + bar_bottom):(colour(strcol(1))) \
-       with boxxyerror fs solid 0.85 noborder lc rgb variable notitle, \
-     $cells using 2:($0 + 1):3:4 with xerrorbars pt 7 ps 0.3 lc rgb "#222222" lw 2 \
-       title "95 % interval", \
-     $cells using 4:($0 + 1):(sprintf("  %.4g", column(2))) with labels left font ",11" notitle, \
-     NaN with lines lc rgb "#aa0000" dt 2 title (base > 0 ? "70 % of system/owned" : "")
+heading = workload.": peak memory ".span(least(2) / unit, most(2) / unit)." ".unit_name. \
+  (base > 0 ? ", system/owned ".three(base / unit)." ".unit_name : "")
+subheading = "growth of the resident high-water mark over the state before the heap was opened; ". \
+  (base > 0 ? "red: 70 % of system/owned" : \
+  at_base ? "system/owned grew by nothing: no 70 % line" : "system/owned is n/a: no 70 % line")
+remark = "; memory is counted in whole pages"
+do for [k = 1:|$missing|] { remark = remark.(k == 1 ? "; n/a: " : ", ").word($missing[k], 1) }
+n_field = 5
+load scripts."/_frame.gp"
+set xlabel "peak resident memory, ".unit_name." (to the left is less)"
+set xrange [0 : peak > 0 ? peak / unit * 1.2 : 1]
+limit = base > 0 ? 0.7 * base / unit : NaN
+if (base > 0) {
+  set label "70 %" at limit, graph 1 left offset 0.3, 0.4 font ",10" tc rgb target_colour
+}
+share(x) = base > 0 && x != base ? sprintf(" (%s%.0f %%)", x < base ? "− " : "+ ", 100 * abs(x / base - 1)) : ""
+
+plot $cells using ($2 / unit):($0 + 1):(0):($2 / unit):($0 + 1 - half_bar):($0 + 1 + half_bar):(colour(strcol(1))) \
+       with boxxyerror fs solid 1 noborder lc rgb variable, \
+     '+' using (limit):(down(0)) with lines lc rgb target_colour lw 2 dt 2, \
+     $cells using (whisker($2 / unit, $3, $4)):($0 + 1):($3 / unit):($4 / unit) with xerrorbars pt -1 lc rgb "white" lw 4, \
+     $cells using (whisker($2 / unit, $3, $4)):($0 + 1):($3 / unit):($4 / unit) with xerrorbars pt -1 lc rgb "#222222" lw 1.6, \
+     $cells using ($4 / unit):($0 + 1):(three($2 / unit).share($2)) with labels left boxed offset 1, 0 font ",11"

@@ -1,33 +1,72 @@
-# How many times as fast as system/owned each cell is, with its interval; and the targets, each on
-# the row of its candidate.
+# How many times as fast as system/owned each cell is, with its interval; and the targets, each a
+# red tick on the row of its candidate.
 load scripts."/_common.gp"
 
+# cell, ratio, low, high, n. The baseline has no ratio to itself: it is 1.
 set table $cells
-plot summary skip 1 using (name_of(0)):(figure(13, 1)):(figure(14, 1)):(figure(15, 1)) with table \
-  if (wanted("ns_per_op"))
+plot summary skip 1 using (name_of(0)):(figure(13, 1)):(figure(14, figure(13, 1))):(figure(15, figure(13, 1))):9 \
+  with table if (wanted("ns_per_op"))
 unset table
+if (|$cells| == 0) exit
+
+# candidate, threshold, tier
 set table $aims
-plot targets skip 1 using (strcol(5)):(real(strcol(8))) with table \
-  if (strcol(3) eq workload && strcol(6) eq "system/owned" && strcol(7) eq "speedup >=")
+plot targets skip 1 using (strcol(5)):(number(strcol(8))):(strcol(2)) with table \
+  if (strcol(3) eq workload && strcol(6) eq "system/owned" && strcol(7) eq "speedup >=" \
+  && (substr(strcol(4), 1, 7) eq "ns_per_" || substr(strcol(4), 1, 7) eq "ms_per_"))
 unset table
 set datafile separator whitespace
-rows = |$cells|
+load scripts."/_rows.gp"
 
-# Row of the cell that a target is for; NaN where the run does not have it.
-row_of(name) = (at = NaN, sum [k = 1:rows] (word($cells[k], 1) eq name ? (at = k, 0) : 0), at)
+# Targets far beyond what was measured do not squeeze the bars: they are named at the edge.
+slowest = lesser(1, least(3))
+measured = greater(1, most(4))
+fastest = measured
+do for [i = 1:|$aims|] {
+  aim = number(word($aims[i], 2))
+  if (row_of(word($aims[i], 1)) && aim < 1.6 * measured) { fastest = greater(fastest, aim) }
+}
+# A log axis where bars from 0 would leave the small ones unreadable; its bars begin at 1.
+wide = measured / slowest > 16
+origin = wide ? 1 : 0
+edge = wide ? fastest * (fastest / slowest) ** 0.12 : fastest * 1.13
 
-set title workload.": time of system/owned ÷ time of each cell" noenhanced
-set xlabel "speedup over system/owned (to the right is faster)"
-set xrange [0:*]
-set yrange [rows + 0.6 : 0.4]
-set ytics () noenhanced
-do for [k = 1:rows] { set ytics add (word($cells[k], 1) k) }
-set key outside top right horizontal samplen 2 font ",11"
-set arrow 1 from 1, graph 0 to 1, graph 1 nohead lc rgb "#444444" dt 3 front
+has_others = least_if(2, 1) <= most_if(2, 1)
+heading = workload.": ".(has_others ? \
+  "cells at ".span(least_if(2, 1), most_if(2, 1))." times the speed of system/owned" : "system/owned alone")
+subheading = "time of system/owned ÷ time of each cell, both of the same round".(|$aims| ? \
+  "; red: targets of that cell" : "").(row_of("null/owned") ? "; null/owned is the floor, no allocator" : "")
+n_field = 5
+load scripts."/_frame.gp"
+set xlabel "speedup over system/owned".(wide ? ", log scale" : "")." (to the right is faster)"
+if (wide) { set logscale x }
+set xrange [(wide ? slowest / (fastest / slowest) ** 0.05 : 0) : edge]
 
-plot $cells using 2:($0 + 1):(0):2:($0 + 1 + bar_top):($0 + 1 + bar_bottom):(colour(strcol(1))) \
-       with boxxyerror fs solid 0.85 noborder lc rgb variable notitle, \
-     $cells using 2:($0 + 1):3:4 with xerrorbars pt 7 ps 0.3 lc rgb "#222222" lw 2 \
-       title "95 % interval", \
-     $cells using 4:($0 + 1):(sprintf("  %.2f", column(2))) with labels left font ",11" notitle, \
-     $aims using 2:(row_of(strcol(1))) with points pt 9 ps 1.3 lc rgb "#aa0000" title "target"
+# The least target of several is labelled on its left, the others on their right.
+rank(i) = sum [k = 1:|$aims|] (word($aims[k], 1) eq word($aims[i], 1) && \
+  number(word($aims[k], 2)) < number(word($aims[i], 2)) ? 1 : 0)
+several(i) = (sum [k = 1:|$aims|] (word($aims[k], 1) eq word($aims[i], 1) ? 1 : 0)) > 1
+do for [i = 1:|$aims|] {
+  at_row = row_of(word($aims[i], 1))
+  aim = number(word($aims[i], 2))
+  tier = word($aims[i], 3)
+  if (at_row && aim > edge) {
+    set label sprintf("%s %g× →", tier, aim) at graph 1, first at_row right boxed front font ",10" tc rgb target_colour
+  }
+  if (at_row && aim <= edge) {
+    aim_text = (tier eq "stated" ? "" : tier." ").sprintf("%g×", aim)
+    set arrow from aim, at_row - 0.5 to aim, at_row + 0.42 nohead front lc rgb target_colour lw 2.5
+    if (several(i) && rank(i) == 0) {
+      set label aim_text at aim, at_row - 0.45 right offset -0.4, 0 front font ",10" tc rgb target_colour
+    } else {
+      set label aim_text at aim, at_row - 0.45 left offset 0.4, 0 front font ",10" tc rgb target_colour
+    }
+  }
+}
+
+plot $cells using 2:($0 + 1):(origin):2:($0 + 1 - half_bar):($0 + 1 + half_bar):(colour(strcol(1))) \
+       with boxxyerror fs solid 1 noborder lc rgb variable, \
+     '+' using (1):(down(0)) with lines lc rgb line_colour lw 1, \
+     $cells using (whisker($2, $3, $4)):($0 + 1):3:4 with xerrorbars pt -1 lc rgb "white" lw 4, \
+     $cells using (whisker($2, $3, $4)):($0 + 1):3:4 with xerrorbars pt -1 lc rgb "#222222" lw 1.6, \
+     $cells using 4:($0 + 1):(three($2)) with labels left boxed offset 1, 0 font ",11"

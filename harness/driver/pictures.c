@@ -2,35 +2,28 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "harness/driver/environment.h"
+#include "harness/driver/programs.h"
 #include "harness/driver/spawn.h"
 #include "harness/driver/summary_file.h"
 #include "harness/driver/tables.h"
 
 #define GNUPLOT_TIMEOUT 60.0
 
-/* First executable `gnuplot` on PATH. */
-static bool find_program(const char *name, char *path, size_t size)
-{
-    const char *list = getenv("PATH");
-    for (const char *at = list ? list : "/usr/bin:/bin"; *at;) {
-        size_t length = strcspn(at, ":");
-        snprintf(path, size, "%.*s/%s", (int)length, at, name);
-        if (length && access(path, X_OK) == 0)
-            return true;
-        at += length + (at[length] == ':');
-    }
-    return false;
-}
+struct studio {
+    char gnuplot[PATH_MAX];
+    char scripts[PATH_MAX];
+    char run[PATH_MAX];
+    char caption[300]; /* the machine */
+};
 
-/* A gnuplot string in single quotes: a quote is doubled. */
-static void quote(char *to, size_t size, const char *text)
+/* A gnuplot string in single quotes: a quote is doubled. False: no room. */
+static bool quote(char *to, size_t size, const char *text)
 {
     size_t used = 0;
     to[used++] = '\'';
@@ -41,102 +34,145 @@ static void quote(char *to, size_t size, const char *text)
     }
     to[used++] = '\'';
     to[used] = 0;
+    return *text == 0;
 }
 
-/* "AMD EPYC, 2 CPUs, Linux 6.1 x86_64; n = 40 rounds" */
-static void caption_of(char *text, size_t size, const char *directory, size_t n)
+/* "AMD EPYC, 2 CPUs (VM: KVM), Linux 6.1 x86_64" */
+static void caption_of(char *text, size_t size, const char *directory)
 {
     struct error ignored;
     json_t *environment = environment_read(directory, &ignored);
-    json_t *machine = json_object_get(environment, "machine");
+    const json_t *machine = json_object_get(environment, "machine");
     const char *cpu = json_string_value(json_object_get(machine, "cpu"));
     const char *kernel = json_string_value(json_object_get(machine, "kernel"));
     const char *hypervisor = json_string_value(json_object_get(machine, "hypervisor"));
-    snprintf(text, size, "%.60s%s%.40s%s, %.60s; n = %zu rounds; 95 %% intervals",
-             cpu ? cpu : "unknown machine", hypervisor ? " (VM: " : "",
-             hypervisor ? hypervisor : "", hypervisor ? ")" : "",
-             kernel ? kernel : "unknown kernel", n);
+    json_int_t cpus = json_integer_value(json_object_get(machine, "cpus"));
+    char count[40] = "";
+    if (cpus > 0)
+        snprintf(count, sizeof count, ", %" JSON_INTEGER_FORMAT " CPU%s", cpus,
+                 cpus > 1 ? "s" : "");
+    snprintf(text, size, "%.60s%s%s%.40s%s, %.60s", cpu ? cpu : "unknown machine", count,
+             hypervisor ? " (VM: " : "", hypervisor ? hypervisor : "", hypervisor ? ")" : "",
+             kernel ? kernel : "unknown kernel");
     json_decref(environment);
 }
 
-static bool draw(const char *gnuplot, const char *script, const char *directory,
-                 const char *workload, const char *caption, struct error *error)
+/* Whether a file ends as an SVG does: gnuplot may end with status 0 although the disk is full. */
+static bool is_whole(const char *path)
 {
-    char name[128], quoted[4400], settings[16384], output[4500], drawing[4510], scripts[PATH_MAX];
-    const char *base = strrchr(script, '/');
-    snprintf(name, sizeof name, "%.*s", (int)strcspn(base + 1, "."), base + 1);
-    snprintf(scripts, sizeof scripts, "%.*s", (int)(base - script), script);
+    static const char end[] = "</svg>";
+    char tail[16] = "";
+    FILE *in = fopen(path, "re");
+    if (!in)
+        return false;
+    if (fseek(in, -(long)(sizeof tail - 1), SEEK_END) == 0)
+        tail[fread(tail, 1, sizeof tail - 1, in)] = 0;
+    fclose(in);
+    return strstr(tail, end) != NULL;
+}
+
+/* -e's argument: the parameters of every script, see plots/_common.gp. */
+static bool settings_of(char *text, size_t size, const struct studio *studio, const char *workload,
+                        const char *picture)
+{
+    const char *const variables[][2] = {{"run", studio->run},
+                                        {"scripts", studio->scripts},
+                                        {"workload", workload},
+                                        {"caption", studio->caption},
+                                        {"picture", picture}};
     size_t used = 0;
-    const struct {
-        const char *variable;
-        const char *value;
-    } variables[] = {
-        {"run", directory}, {"scripts", scripts}, {"workload", workload}, {"caption", caption}};
     for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {
-        quote(quoted, sizeof quoted, variables[i].value);
-        used += (size_t)snprintf(settings + used, sizeof settings - used, "%s=%s; ",
-                                 variables[i].variable, quoted);
+        char quoted[PATH_MAX + 64];
+        if (!quote(quoted, sizeof quoted, variables[i][1]))
+            return false;
+        int added = snprintf(text + used, size - used, "%s=%s; ", variables[i][0], quoted);
+        if (added < 0 || (size_t)added >= size - used)
+            return false;
+        used += (size_t)added;
     }
-    snprintf(output, sizeof output, "%s/plots/%s-%s.svg", directory, name, workload);
+    return true;
+}
+
+/* script: a file name of the scripts folder. A script that finds nothing to draw leaves no picture,
+ * and none stays from before. */
+static bool draw(const struct studio *studio, const char *script, const char *workload,
+                 struct error *error)
+{
+    char settings[5 * PATH_MAX], output[PATH_MAX + 300], drawing[PATH_MAX + 310];
+    char path[PATH_MAX + NAME_MAX + 2];
+    snprintf(path, sizeof path, "%s/%s", studio->scripts, script);
+    snprintf(output, sizeof output, "%s/plots/%.*s-%.120s.svg", studio->run,
+             (int)strcspn(script, "."), script, workload);
     snprintf(drawing, sizeof drawing, "%s.new", output);
-    quote(quoted, sizeof quoted, drawing);
-    snprintf(settings + used, sizeof settings - used, "picture=%s", quoted);
-    char *const arguments[] = {(char *)(uintptr_t)gnuplot, "-e", settings,
-                               (char *)(uintptr_t)script, NULL};
+    if (!settings_of(settings, sizeof settings, studio, workload, drawing))
+        return error_set(error, "picture %.300s: the path is too long", output);
+    char *const arguments[] = {(char *)(uintptr_t)studio->gnuplot, "-e", settings, path, NULL};
     char *text;
     if (!spawn_output(arguments, GNUPLOT_TIMEOUT, &text, error)) {
         unlink(drawing);
         return error_prefix(error, "picture %s", output);
     }
     free(text);
+    if (access(drawing, F_OK) != 0) {
+        unlink(output);
+        return true;
+    }
+    if (!is_whole(drawing)) {
+        unlink(drawing);
+        return error_set(error, "cannot write %s whole: is the disk full? The old one stands",
+                         output);
+    }
     return rename(drawing, output) == 0 ||
            error_set(error, "cannot write %s: %s", output, strerror(errno));
 }
 
-/* Each script but the shared ones, whose names begin with a capital or an underscore. */
-static bool draw_all(const char *gnuplot, const char *scripts, const char *directory,
-                     const char *workload, size_t n, struct error *error)
+/* A picture each; files that begin with an underscore are what they share. */
+static int is_script(const struct dirent *entry)
 {
-    char caption[300];
+    const char *end = strrchr(entry->d_name, '.');
+    return end && strcmp(end, ".gp") == 0 && entry->d_name[0] != '_' && entry->d_name[0] != '.';
+}
+
+static bool draw_all(const struct studio *studio, const char *workload, struct error *error)
+{
     struct dirent **entries;
     bool done = true;
-    caption_of(caption, sizeof caption, directory, n);
-    int count = scandir(scripts, &entries, NULL, alphasort);
+    int count = scandir(studio->scripts, &entries, is_script, alphasort);
     if (count < 0)
-        return error_set(error, "no plot scripts in %s: %s", scripts, strerror(errno));
+        return error_set(error, "no plot scripts in %s: %s", studio->scripts, strerror(errno));
     for (int i = 0; i < count; i++) {
-        const char *file = entries[i]->d_name;
-        size_t length = strlen(file);
-        char script[PATH_MAX];
-        if (done && length > 3 && strcmp(file + length - 3, ".gp") == 0 && file[0] != '_' &&
-            snprintf(script, sizeof script, "%s/%s", scripts, file) < (int)sizeof script)
-            done = draw(gnuplot, script, directory, workload, caption, error);
+        done = done && draw(studio, entries[i]->d_name, workload, error);
         free(entries[i]);
     }
     free(entries);
-    return done;
+    return done && (count > 0 || error_set(error, "no plot scripts (*.gp) in %s", studio->scripts));
 }
 
 bool plots_make(const char *directory, const char *scripts_directory, struct error *error)
 {
-    char gnuplot[PATH_MAX], folder[4200], scripts[PATH_MAX];
-    struct summary_file summary;
-    if (!find_program("gnuplot", gnuplot, sizeof gnuplot))
-        return error_set(error, "no pictures: gnuplot is not on PATH; `make deps` installs it");
-    if (!realpath(scripts_directory, scripts))
-        return error_set(error, "no plot scripts in %s: %s", scripts_directory, strerror(errno));
-    snprintf(folder, sizeof folder, "%s/plots", directory);
-    if (mkdir(folder, 0755) != 0 && errno != EEXIST)
-        return error_set(error, "cannot make the folder %s: %s", folder, strerror(errno));
-    if (!summary_load(&summary, directory, error))
-        return false;
-    bool done = true;
-    for (size_t i = 0; done && i < summary.row_count; i++) {
-        const struct summary_row *row = &summary.rows[i];
-        if (strcmp(row->metric, "ns_per_op") == 0 && row->n > 0 && !row->sentinel &&
-            strcmp(row->backend, "system") == 0 && strcmp(row->strategy, "owned") == 0)
-            done = draw_all(gnuplot, scripts, directory, row->workload, row->n, error);
+    static const char no_room[] = "no memory for the pictures";
+    struct studio *studio = malloc(sizeof *studio);
+    struct summary_file summary = {0};
+    char folder[PATH_MAX + 8];
+    bool done = studio || error_set(error, no_room);
+    if (done && !program_find("gnuplot", studio->gnuplot, sizeof studio->gnuplot))
+        done = error_set(error, "no pictures: gnuplot is not on PATH; `make deps` installs it");
+    if (done && !realpath(scripts_directory, studio->scripts))
+        done = error_set(error, "no plot scripts in %s: %s", scripts_directory, strerror(errno));
+    if (done && !realpath(directory, studio->run))
+        done = error_set(error, "no run %s: %s", directory, strerror(errno));
+    if (done) {
+        caption_of(studio->caption, sizeof studio->caption, directory);
+        snprintf(folder, sizeof folder, "%s/plots", studio->run);
+        if (mkdir(folder, 0755) != 0 && errno != EEXIST)
+            done = error_set(error, "cannot make the folder %s: %s", folder, strerror(errno));
     }
-    summary_free(&summary);
+    done = done && summary_load(&summary, directory, error);
+    for (size_t i = 0; done && i < summary.row_count; i++)
+        if (summary_is_first_of_workload(&summary, i))
+            done = draw_all(studio, summary.rows[i].workload, error);
+    if (summary.tables)
+        summary_free(&summary);
+    free(studio);
     return done;
 }

@@ -1,115 +1,163 @@
 /* report_make: report.md from the derived CSV files and environment.json; report.html by cmark-gfm.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "harness/driver/csv.h"
 #include "harness/driver/environment.h"
+#include "harness/driver/markdown.h"
+#include "harness/driver/programs.h"
+#include "harness/driver/report_parts.h"
 #include "harness/driver/spawn.h"
 #include "harness/driver/store.h"
 #include "harness/driver/table_rows.h"
 #include "harness/driver/tables.h"
 
-#define CMARK "/usr/bin/cmark-gfm"
 #define FAILURES_SHOWN 20
 
-static const char *text_of(const json_t *object, const char *key)
+static void put_target(FILE *out, const struct target_row *target)
 {
-    const json_t *value = json_object_get(object, key);
-    return json_is_string(value) ? json_string_value(value) : "unknown";
-}
-
-/* Markdown's table takes no bare '|'. */
-static void put_cell(FILE *out, const char *text)
-{
-    fputs(" ", out);
-    for (; *text; text++) {
-        if (*text == '|')
-            putc('\\', out);
-        putc(*text, out);
-    }
-    fputs(" |", out);
+    char claim[300], measured[100];
+    target_claim(claim, sizeof claim, target);
+    target_measured(measured, sizeof measured, target);
+    const char *const cells[] = {target->verdict, target->tier, target->workload,
+                                 claim,           measured,     target->reason};
+    fputs("|", out);
+    for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++)
+        markdown_cell(out, cells[i]);
+    putc('\n', out);
 }
 
 static void put_verdicts(FILE *out, const struct summary_file *summary)
 {
+    size_t absent = 0;
     fputs("## Verdicts\n\n| verdict | tier | workload | target | measured | note |\n"
           "|---|---|---|---|---|---|\n",
           out);
     for (size_t i = 0; i < summary->target_count; i++) {
-        const struct target_row *target = &summary->targets[i];
-        char claim[200], measured[100];
-        target_claim(claim, sizeof claim, target);
-        target_measured(measured, sizeof measured, target);
-        fputs("|", out);
-        put_cell(out, target->verdict);
-        put_cell(out, target->tier);
-        put_cell(out, target->workload);
-        put_cell(out, claim);
-        put_cell(out, measured);
-        put_cell(out, target->reason);
-        putc('\n', out);
+        absent += target_is_absent(&summary->targets[i]);
+        if (!target_is_absent(&summary->targets[i]))
+            put_target(out, &summary->targets[i]);
     }
     fputs("\nMET and MISSED are said only where the whole 95 % interval lies on one side of the "
           "threshold.\n\n",
           out);
+    if (absent)
+        fputs("INCONCLUSIVE because this run did not measure them:\n\n", out);
+    for (size_t i = 0; i < summary->target_count; i++) {
+        const struct target_row *target = &summary->targets[i];
+        char claim[300];
+        if (!target_is_absent(target))
+            continue;
+        target_claim(claim, sizeof claim, target);
+        fprintf(out, "- %s, ", target->tier);
+        markdown_text(out, target->workload);
+        fputs(": ", out);
+        markdown_text(out, claim);
+        fputs(" (", out);
+        markdown_text(out, target->reason);
+        fputs(")\n", out);
+    }
+    if (absent)
+        putc('\n', out);
 }
 
-static void put_pictures(FILE *out, const char *directory, const char *workload)
+/* What each known picture shows; others are named by their files. */
+static const char *picture_text(const char *name)
 {
-    static const struct {
-        const char *name;
-        const char *text;
-    } pictures[] = {
+    static const char *const texts[][2] = {
         {"speedup", "speedup over system/owned"},
-        {"cost", "ns per op, split into the floor and what lies above it"},
+        {"cost", "time per op, split at the floor"},
         {"memory", "peak resident memory"},
     };
-    for (size_t i = 0; i < sizeof pictures / sizeof pictures[0]; i++) {
-        char path[4300];
-        snprintf(path, sizeof path, "%s/plots/%s-%s.svg", directory, pictures[i].name, workload);
-        if (access(path, R_OK) == 0)
-            fprintf(out, "![%s: %s](plots/%s-%s.svg)\n\n", workload, pictures[i].text,
-                    pictures[i].name, workload);
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        if (strcmp(texts[i][0], name) == 0)
+            return texts[i][1];
+    return name;
+}
+
+/* The speedup first, the others by name. */
+static int picture_order(const struct dirent **a, const struct dirent **b)
+{
+    int left = strncmp((*a)->d_name, "speedup-", 8) != 0;
+    int right = strncmp((*b)->d_name, "speedup-", 8) != 0;
+    return left != right ? left - right : strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* Every plots/<name>-<workload>.svg there is. */
+static void put_pictures(FILE *out, const char *directory, const char *workload)
+{
+    char folder[4200], end[200];
+    struct dirent **entries;
+    snprintf(folder, sizeof folder, "%s/plots", directory);
+    snprintf(end, sizeof end, "-%.190s.svg", workload);
+    int count = scandir(folder, &entries, NULL, picture_order);
+    for (int i = 0; i < count; i++) {
+        const char *file = entries[i]->d_name;
+        size_t length = strlen(file), tail = strlen(end);
+        if (length > tail && strcmp(file + length - tail, end) == 0) {
+            char name[NAME_MAX + 1];
+            snprintf(name, sizeof name, "%.*s", (int)(length - tail), file);
+            fprintf(out, "![%s: %s](plots/%s)\n\n", workload, picture_text(name), file);
+        }
+        free(entries[i]);
     }
+    if (count >= 0)
+        free(entries);
+}
+
+static void note_of(char *note, size_t size, const struct table_row *row)
+{
+    const char *const parts[] = {row->bulk ? "bulk release only" : "",
+                                 row->sentinel ? "sentinel: the baseline against itself" : "",
+                                 row->failures, row->reason};
+    size_t used = 0;
+    note[0] = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0] && used < size; i++)
+        if (*parts[i])
+            used += (size_t)snprintf(note + used, size - used, "%s%s", used ? "; " : "", parts[i]);
 }
 
 static void put_workload(FILE *out, const struct summary_file *summary, const char *directory,
                          const char *workload)
 {
     struct table_row row;
-    fprintf(out,
-            "## %s\n\n| cell | ns/op | above the floor | ns/token | speedup [95 %%] | peak RSS | "
-            "heap allocations/op | heap frees/op | n | note |\n"
-            "|---|--:|--:|--:|---|--:|--:|--:|--:|---|\n",
-            workload);
+    fputs("## ", out);
+    markdown_text(out, workload);
+    fputs("\n\n| cell | ns/op | above the floor | ns/token | speedup [95 %] | peak RSS | "
+          "heap allocations/op | heap frees/op | n | note |\n"
+          "|---|--:|--:|--:|---|--:|--:|--:|--:|---|\n",
+          out);
     for (size_t i = 0; table_row_next(summary, workload, &i, &row);) {
-        char note[240];
-        snprintf(note, sizeof note, "%s%s%s", row.bulk ? "bulk release only" : "",
-                 row.bulk && row.note[0] ? "; " : "",
-                 strcmp(row.note, "A/A") == 0 ? "sentinel: the baseline against itself" : row.note);
+        char note[500];
+        note_of(note, sizeof note, &row);
         const char *const cells[] = {row.cell,    row.ns_per_op, row.above_floor, row.ns_per_token,
                                      row.speedup, row.peak,      row.allocations, row.frees};
         fputs("|", out);
         for (size_t k = 0; k < sizeof cells / sizeof cells[0]; k++)
-            put_cell(out, cells[k]);
+            markdown_cell(out, cells[k]);
         fprintf(out, " %zu |", row.n);
-        put_cell(out, note);
+        markdown_cell(out, note);
         putc('\n', out);
     }
     putc('\n', out);
     for (size_t i = 0; i < summary->row_count; i++) {
         char sentence[300];
-        if (strcmp(summary->rows[i].workload, workload) == 0 &&
-            sentinel_sentence(sentence, sizeof sentence, &summary->rows[i]))
-            fprintf(out, "**%s.**\n\n", sentence);
+        if (strcmp(summary->rows[i].workload, workload) != 0 ||
+            !sentinel_sentence(sentence, sizeof sentence, &summary->rows[i]))
+            continue;
+        fputs("**Sentinel.** ", out);
+        markdown_text(out, sentence);
+        fputs(".\n\n", out);
     }
     put_pictures(out, directory, workload);
+    report_metrics(out, summary, workload);
 }
 
 static void put_failures(FILE *out, const char *directory)
@@ -132,10 +180,10 @@ static void put_failures(FILE *out, const char *directory)
         char cell[256];
         snprintf(cell, sizeof cell, "%.120s/%.100s", trial->backend, trial->strategy);
         fprintf(out, "| %" PRIu64 " |", trial->trial);
-        put_cell(out, trial->kind);
-        put_cell(out, trial->workload);
-        put_cell(out, cell);
-        put_cell(out, trial->reason);
+        markdown_cell(out, trial->kind);
+        markdown_cell(out, trial->workload);
+        markdown_cell(out, cell);
+        markdown_cell(out, trial->reason);
         putc('\n', out);
     }
     if (failed > FAILURES_SHOWN)
@@ -143,62 +191,6 @@ static void put_failures(FILE *out, const char *directory)
     if (failed)
         putc('\n', out);
     run_rows_free(&rows);
-}
-
-static void put_environment(FILE *out, const json_t *environment)
-{
-    const json_t *machine = json_object_get(environment, "machine");
-    const json_t *settings = json_object_get(environment, "settings");
-    const json_t *build = json_object_get(environment, "apportion");
-    const json_t *counters = json_object_get(environment, "counters");
-    const json_t *outcome = json_object_get(environment, "outcome");
-    size_t i;
-    json_t *item;
-    fprintf(out,
-            "## Machine and build\n\n| | |\n|---|---|\n| CPU | %s, %" JSON_INTEGER_FORMAT
-            " usable; trials on CPU %" JSON_INTEGER_FORMAT " |\n",
-            text_of(machine, "cpu"), json_integer_value(json_object_get(machine, "cpus")),
-            json_integer_value(json_object_get(machine, "trial_cpu")));
-    fputs("| caches |", out);
-    json_array_foreach(json_object_get(machine, "caches"), i, item)
-        fprintf(out, " L%" JSON_INTEGER_FORMAT " %s %" JSON_INTEGER_FORMAT " KiB;",
-                json_integer_value(json_object_get(item, "level")), text_of(item, "type"),
-                json_integer_value(json_object_get(item, "bytes")) / 1024);
-    fprintf(out, " |\n| hypervisor | %s |\n| kernel | %s |\n| C library | %s |\n",
-            json_is_null(json_object_get(machine, "hypervisor")) ? "none"
-                                                                 : text_of(machine, "hypervisor"),
-            text_of(machine, "kernel"), text_of(environment, "libc"));
-    fprintf(out, "| compiler | %s, %s |\n",
-            text_of(json_object_get(environment, "compiler"), "name"),
-            text_of(json_object_get(environment, "compiler"), "flags"));
-    fprintf(out,
-            "| transparent huge pages | %s |\n| address randomisation | %s |\n"
-            "| frequency governor | %s |\n",
-            text_of(settings, "thp"), text_of(settings, "aslr"), text_of(settings, "governor"));
-    fprintf(out, "| apportion | %s, commit %s%s |\n", text_of(build, "version"),
-            text_of(build, "commit"),
-            json_is_true(json_object_get(build, "dirty")) ? ", with uncommitted changes" : "");
-    fprintf(out, "| counters | tier %s: %s |\n", text_of(counters, "tier"),
-            text_of(counters, "why"));
-    fprintf(out, "| seed | %" JSON_INTEGER_FORMAT " |\n",
-            json_integer_value(json_object_get(json_object_get(environment, "plan"), "seed")));
-    fprintf(out, "| load before, after | %s; %s |\n",
-            text_of(json_object_get(environment, "load"), "before"),
-            text_of(json_object_get(environment, "load"), "after"));
-    fprintf(out, "| outcome | %s, %.1f s; %.0f %% of the timed rounds outside measured batches |\n",
-            text_of(outcome, "status"), json_number_value(json_object_get(outcome, "wall_s")),
-            100 * json_number_value(json_object_get(outcome, "overhead_share")));
-    json_array_foreach(json_object_get(outcome, "workloads"), i, item) fprintf(
-        out,
-        "| %s | %" JSON_INTEGER_FORMAT " rounds, stopped by %s; widest half-width "
-        "%.1f %% |\n",
-        text_of(item, "name"), json_integer_value(json_object_get(item, "rounds")),
-        text_of(item, "stopped_by"), 100 * json_number_value(json_object_get(item, "half_width")));
-    fputs("\n| backend | malloc served by | build-id | version |\n|---|---|---|---|\n", out);
-    json_array_foreach(json_object_get(environment, "backends"), i, item) fprintf(
-        out, "| %s | %s | %s | %s |\n", text_of(item, "name"), text_of(item, "provider_file"),
-        text_of(item, "build_id"), text_of(item, "version"));
-    putc('\n', out);
 }
 
 static const char how_to_read[] =
@@ -215,6 +207,7 @@ static const char how_to_read[] =
     "- The sentinel is `system/owned` a second time in each round: its ratio should be 1.\n"
     "- Peak RSS is the growth of the resident high-water mark over the state just before the heap "
     "is opened; the kernel counts it in pages, and may lag by some.\n"
+    "- Per cent behind peak RSS, allocations and frees: the change against `system/owned`.\n"
     "- Every figure with its source is in `summary.csv`, every trial in `trials.csv` and "
     "`measurements.csv`.\n";
 
@@ -224,15 +217,19 @@ static bool write_markdown(const char *directory, const struct summary_file *sum
     struct csv_replacement file;
     if (!csv_replace(&file, directory, "report.md", error))
         return false;
-    fprintf(file.out, "# apportion: run %s\n\nMeasured %s with `%s`.\n\n",
-            text_of(environment, "run"), text_of(environment, "created_utc"),
-            text_of(environment, "command"));
+    fputs("# apportion: run ", file.out);
+    markdown_text(file.out, report_word(environment, "run"));
+    fputs("\n\nMeasured ", file.out);
+    markdown_text(file.out, report_word(environment, "created_utc"));
+    fputs(" with: ", file.out);
+    markdown_text(file.out, report_word(environment, "command"));
+    fputs("\n\n", file.out);
     put_verdicts(file.out, summary);
     for (size_t i = 0; i < summary->row_count; i++)
         if (summary_is_first_of_workload(summary, i))
             put_workload(file.out, summary, directory, summary->rows[i].workload);
     put_failures(file.out, directory);
-    put_environment(file.out, environment);
+    report_environment(file.out, environment);
     fputs(how_to_read, file.out);
     return csv_commit(&file, error);
 }
@@ -248,20 +245,24 @@ static const char page_head[] =
     "th{background:#f4f4f4}\nimg{max-width:100%;height:auto}\ncode{background:#f4f4f4}\n"
     "[align=right]{text-align:right}\n</style></head><body>\n";
 
+/* The page, or none: one that does not belong to the report.md beside it would mislead. */
 static bool write_page(const char *directory, struct error *error)
 {
-    char markdown[4200];
+    char markdown[4200], page[4200], cmark[PATH_MAX];
     char *body;
     struct csv_replacement file;
-    if (access(CMARK, X_OK) != 0)
-        return error_set(error,
-                         "no report.html: %s is missing; `make deps` installs it (report.md "
-                         "is there)",
-                         CMARK);
     snprintf(markdown, sizeof markdown, "%s/report.md", directory);
-    char *const arguments[] = {CMARK, "--extension", "table", markdown, NULL};
-    if (!spawn_output(arguments, 60, &body, error))
-        return false;
+    snprintf(page, sizeof page, "%s/report.html", directory);
+    if (!program_find("cmark-gfm", cmark, sizeof cmark)) {
+        unlink(page);
+        return error_set(error, "no report.html: cmark-gfm is not on PATH; `make deps` installs it "
+                                "(report.md is there)");
+    }
+    char *const arguments[] = {cmark, "--extension", "table", markdown, NULL};
+    if (!spawn_output(arguments, 60, &body, error)) {
+        unlink(page);
+        return error_prefix(error, "no report.html");
+    }
     bool done = csv_replace(&file, directory, "report.html", error);
     if (done) {
         fputs(page_head, file.out);

@@ -2,23 +2,20 @@
 #include "harness/driver/series.h"
 
 #include <math.h>
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/driver/statistics.h"
+
 #define BASELINE "system/owned"
+/* More are no rounds but a damaged file. */
+#define ROUNDS_MAX 10000000
 
 bool series_more_is_better(const char *metric)
 {
     return strcmp(metric, "gb_per_s") == 0 || strcmp(metric, "pool_hit_rate") == 0;
-}
-
-static bool same_cell(const struct series *series, const struct trial_row *trial, bool sentinel)
-{
-    return series->sentinel == sentinel && series->threads == trial->threads &&
-           series->litter == trial->litter && strcmp(series->backend, trial->backend) == 0 &&
-           strcmp(series->strategy, trial->strategy) == 0 &&
-           strcmp(series->workload, trial->workload) == 0;
 }
 
 static bool is_baseline(const struct trial_row *trial)
@@ -28,58 +25,89 @@ static bool is_baseline(const struct trial_row *trial)
     return strcmp(cell, BASELINE) == 0;
 }
 
-/* Whether this run of system/owned is its round's sentinel: see series.h. */
-static bool is_sentinel(const struct run_rows *rows, size_t index)
+/* By what makes a series one. */
+static int by_identity(const void *a, const void *b)
 {
-    const struct trial_row *trial = &rows->trials[index];
-    bool earlier = false;
-    if (!is_baseline(trial))
-        return false;
-    for (size_t i = index; i-- > 0;) {
-        const struct trial_row *other = &rows->trials[i];
-        if (other->round != trial->round || strcmp(other->kind, trial->kind) != 0 ||
-            strcmp(other->workload, trial->workload) != 0)
-            break; /* another round begins */
-        if (is_baseline(other) && other->threads == trial->threads &&
-            other->litter == trial->litter)
-            earlier = true;
-    }
-    return earlier == (trial->round % 2 == 1);
+    const struct series *left = a, *right = b;
+    int order = strcmp(left->metric, right->metric);
+    if (order == 0)
+        order = strcmp(left->backend, right->backend);
+    if (order == 0)
+        order = strcmp(left->strategy, right->strategy);
+    if (order == 0)
+        order = strcmp(left->workload, right->workload);
+    if (order == 0)
+        order = (left->threads > right->threads) - (left->threads < right->threads);
+    if (order == 0)
+        order = (left->litter > right->litter) - (left->litter < right->litter);
+    if (order == 0)
+        order = strcmp(left->kind, right->kind);
+    return order ? order : left->sentinel - right->sentinel;
 }
 
-/* The series of a trial's metric, new if it must be; NULL: no memory. The few hundred series of a
- * run are looked through from the guess on, which is where the last trial's neighbour lies. */
-static struct series *series_of(struct series_set *set, size_t *room, const struct trial_row *trial,
+/* While the rows are read: every series once, in a tree, as a run may have thousands. */
+struct collection {
+    void *tree; /* tsearch */
+    size_t count;
+    struct series *items; /* where they are gathered at the end */
+};
+
+static struct series *series_of(struct collection *collection, const struct trial_row *trial,
                                 const char *metric, bool sentinel)
 {
-    for (size_t i = 0; i < set->count; i++)
-        if (same_cell(&set->items[i], trial, sentinel) && strcmp(set->items[i].metric, metric) == 0)
-            return &set->items[i];
-    if (set->count == *room) {
-        size_t larger = *room ? *room * 2 : 256;
-        struct series *items = realloc(set->items, larger * sizeof *items);
-        if (!items)
-            return NULL;
-        set->items = items;
-        *room = larger;
+    struct series key = {.workload = trial->workload,
+                         .strategy = trial->strategy,
+                         .backend = trial->backend,
+                         .threads = trial->threads,
+                         .litter = trial->litter,
+                         .kind = trial->kind,
+                         .metric = metric,
+                         .unit = "",
+                         .source = "",
+                         .sentinel = sentinel};
+    struct series *const *found = tfind(&key, &collection->tree, by_identity);
+    if (found)
+        return *found;
+    struct series *made = malloc(sizeof *made);
+    if (!made)
+        return NULL;
+    *made = key;
+    if (!tsearch(made, &collection->tree, by_identity)) {
+        free(made);
+        return NULL;
     }
-    struct series *series = &set->items[set->count++];
-    *series = (struct series){.workload = trial->workload,
-                              .strategy = trial->strategy,
-                              .backend = trial->backend,
-                              .threads = trial->threads,
-                              .litter = trial->litter,
-                              .metric = metric,
-                              .unit = "",
-                              .source = "",
-                              .sentinel = sentinel};
-    return series;
+    collection->count++;
+    return made;
+}
+
+/* The metric by which a failed trial of a kind is counted. */
+static const char *main_metric(const char *kind)
+{
+    return strcmp(kind, "count") == 0    ? "heap_allocations_per_op"
+           : strcmp(kind, "memory") == 0 ? "peak_rss_bytes"
+                                         : "ns_per_op";
+}
+
+/* Whether this run of system/owned is its round's sentinel (see series.h): of its two runs the
+ * later one in odd rounds, the earlier one in even ones. *failed: no memory. */
+static bool is_sentinel(struct collection *collection, const struct trial_row *trial, bool *failed)
+{
+    *failed = false;
+    if (!is_baseline(trial))
+        return false;
+    struct series *main = series_of(collection, trial, main_metric(trial->kind), false);
+    *failed = !main;
+    if (!main)
+        return false;
+    bool later = main->last_round == trial->round;
+    main->last_round = trial->round;
+    return later == (trial->round % 2 == 1);
 }
 
 static bool put_value(struct series *series, uint64_t round, double value)
 {
-    if (round == 0)
-        return true;
+    if (round == 0 || round > ROUNDS_MAX)
+        return false;
     if (round > series->rounds) {
         double *values = realloc(series->values, round * sizeof *values);
         if (!values)
@@ -93,25 +121,20 @@ static bool put_value(struct series *series, uint64_t round, double value)
     return true;
 }
 
-/* The metric by which a failed trial of a kind is counted. */
-static const char *main_metric(const char *kind)
+static bool add_trial(struct collection *collection, const struct run_rows *rows, size_t index,
+                      size_t *m)
 {
-    return strcmp(kind, "count") == 0    ? "heap_allocations_per_op"
-           : strcmp(kind, "memory") == 0 ? "peak_rss_bytes"
-                                         : "ns_per_op";
-}
-
-static bool add_trial(struct series_set *set, size_t *room, size_t index, size_t *m)
-{
-    const struct run_rows *rows = &set->rows;
     const struct trial_row *trial = &rows->trials[index];
-    bool sentinel = is_sentinel(rows, index);
+    bool failed;
+    bool sentinel = is_sentinel(collection, trial, &failed);
+    if (failed)
+        return false;
     if (strcmp(trial->status, "ok") != 0) {
-        struct series *series = series_of(set, room, trial, main_metric(trial->kind), sentinel);
+        struct series *series = series_of(collection, trial, main_metric(trial->kind), sentinel);
         if (!series)
             return false;
         series->failed++;
-        if (series->rounds == 0)
+        if (!series->has_value)
             series->source = trial->reason;
         return true;
     }
@@ -119,12 +142,43 @@ static bool add_trial(struct series_set *set, size_t *room, size_t index, size_t
         (*m)++;
     for (; *m < rows->measurement_count && rows->measurements[*m].trial == trial->trial; (*m)++) {
         const struct measurement_row *row = &rows->measurements[*m];
-        struct series *series = series_of(set, room, trial, row->metric, sentinel);
+        struct series *series = series_of(collection, trial, row->metric, sentinel);
         if (!series || !put_value(series, trial->round, row->value))
             return false;
         series->unit = row->unit;
-        series->source = row->source;
+        if (!isnan(row->value) || !series->has_value)
+            series->source = row->source;
+        series->has_value = series->has_value || !isnan(row->value);
     }
+    return true;
+}
+
+static void gather(const void *node, VISIT visit, void *closure)
+{
+    struct collection *collection = closure;
+    if (visit == postorder || visit == leaf)
+        collection->items[collection->count++] = **(struct series *const *)node;
+}
+
+static void free_values(void *item)
+{
+    free(((struct series *)item)->values);
+    free(item);
+}
+
+/* The tree's series as an array, the tree given up in any case. */
+static bool to_array(struct collection *collection, struct series_set *set)
+{
+    set->items = malloc((collection->count + 1) * sizeof *set->items);
+    if (!set->items) {
+        tdestroy(collection->tree, free_values);
+        return false;
+    }
+    collection->items = set->items;
+    collection->count = 0;
+    twalk_r(collection->tree, gather, collection);
+    set->count = collection->count;
+    tdestroy(collection->tree, free); /* the values are the array's now */
     return true;
 }
 
@@ -155,20 +209,38 @@ static int in_reading_order(const void *a, const void *b)
     return order ? order : strcmp(left->metric, right->metric);
 }
 
+/* A cell's failures are noted at its main metric; every other of that kind lacks them as well. */
+static void spread_failures(struct series_set *set)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        struct series *series = &set->items[i];
+        struct series key = *series;
+        key.metric = main_metric(series->kind);
+        for (size_t k = 0; k < set->count && series->failed == 0; k++)
+            if (by_identity(&key, &set->items[k]) == 0)
+                series->failed = set->items[k].failed;
+    }
+}
+
 bool series_load(struct series_set *set, const char *directory, struct error *error)
 {
-    size_t room = 0, m = 0;
+    struct collection collection = {0};
+    size_t m = 0;
     memset(set, 0, sizeof *set);
     if (!run_rows_load(&set->rows, directory, error))
         return false;
-    for (size_t i = 0; i < set->rows.trial_count; i++) {
-        if (!add_trial(set, &room, i, &m)) {
-            series_free(set);
-            return error_set(error, "no memory for the series of %s", directory);
-        }
+    bool done = true;
+    for (size_t i = 0; done && i < set->rows.trial_count; i++)
+        done = add_trial(&collection, &set->rows, i, &m);
+    if (!done)
+        tdestroy(collection.tree, free_values);
+    if (!done || !to_array(&collection, set)) {
+        series_free(set);
+        return error_set(error, "no memory for the series of %s, or its round numbers are damaged",
+                         directory);
     }
-    if (set->count)
-        qsort(set->items, set->count, sizeof *set->items, in_reading_order);
+    qsort(set->items, set->count, sizeof *set->items, in_reading_order);
+    spread_failures(set);
     return true;
 }
 
@@ -221,4 +293,14 @@ size_t series_values(const struct series *series, double *values)
         if (!isnan(series->values[i]))
             values[count++] = series->values[i];
     return count;
+}
+
+double series_median(const struct series *series)
+{
+    double *values = malloc((series->rounds + 1) * sizeof *values);
+    double median = NAN;
+    if (values)
+        median = sign_interval(values, series_values(series, values)).estimate;
+    free(values);
+    return median;
 }

@@ -17,15 +17,18 @@ struct series {
     const char *backend;
     uint64_t threads;
     double litter;
+    const char *kind; /* of the trials it comes from */
     const char *metric;
     const char *unit;
     const char *source; /* where all values are missing: why */
     /* system/owned runs twice a round. This is the run that serves as baseline in no other ratio:
      * the earlier one in even rounds, the later one in odd ones, so that neither is favoured. */
     bool sentinel;
+    bool has_value; /* some value is not NAN */
     double *values; /* by round, NAN where there is none */
     size_t rounds;
-    uint64_t failed; /* trials of the cell that failed, of the metric's kind */
+    uint64_t last_round; /* while loading: the last that began */
+    uint64_t failed;     /* trials of the cell and kind that failed */
 };
 
 struct series_set {
@@ -46,6 +49,8 @@ const struct series *series_peer(const struct series_set *set, const struct seri
 
 /* Values that are there, in `values` (room for series->rounds); their number. */
 size_t series_values(const struct series *series, double *values);
+/* Of the values that are there; NAN: none. */
+double series_median(const struct series *series);
 
 /* Whether more is better: then ratios are this ÷ baseline, else baseline ÷ this. */
 bool series_more_is_better(const char *metric);

@@ -16,31 +16,53 @@ struct row {
     struct interval values;
     struct interval ratio; /* n = 0: none */
     bool disagrees;        /* Hodges-Lehmann lies outside the ratio's interval */
-    bool bulk;             /* the backend cannot free one block */
+    bool frees_none;       /* the backend cannot free one block */
 };
+
+/* The log ratios of two series, round by round; malloc'd, NULL: no memory. */
+static double *paired(const struct series *baseline, const struct series *series, size_t *pairs)
+{
+    size_t rounds = baseline->rounds < series->rounds ? baseline->rounds : series->rounds;
+    double *ratios = malloc((rounds + 1) * sizeof *ratios);
+    bool more = series_more_is_better(series->metric);
+    *pairs = ratios ? log_ratios(more ? series->values : baseline->values,
+                                 more ? baseline->values : series->values, rounds, ratios)
+                    : 0;
+    return ratios;
+}
 
 struct interval series_ratio(const struct series *baseline, const struct series *series)
 {
-    size_t rounds = baseline->rounds < series->rounds ? baseline->rounds : series->rounds;
-    /* NAN fails every comparison, so pairs without both values are left out. */
-    return series_more_is_better(series->metric)
-               ? ratio_interval(series->values, baseline->values, rounds)
-               : ratio_interval(baseline->values, series->values, rounds);
+    size_t pairs;
+    double *ratios = paired(baseline, series, &pairs);
+    struct interval interval = ratio_of_logs(ratios, pairs);
+    free(ratios);
+    return interval;
+}
+
+double series_sign_test(const struct series *baseline, const struct series *series, double wanted)
+{
+    size_t pairs, above = 0;
+    double *ratios = paired(baseline, series, &pairs);
+    for (size_t i = 0; i < pairs; i++)
+        above += exp(ratios[i]) >= wanted;
+    free(ratios);
+    return pairs ? sign_test(above, pairs) : NAN;
+}
+
+bool series_is_off(const struct interval *ratio)
+{
+    return interval_is_bounded(ratio) && (ratio->lo > 1 || ratio->hi < 1);
 }
 
 static bool hodges_lehmann_disagrees(const struct series *baseline, const struct series *series,
                                      const struct interval *ratio)
 {
-    size_t rounds = baseline->rounds < series->rounds ? baseline->rounds : series->rounds;
-    double *logs = malloc((rounds + 1) * sizeof *logs);
-    if (!logs)
-        return false;
-    bool more = series_more_is_better(series->metric);
-    size_t n = log_ratios(more ? series->values : baseline->values,
-                          more ? baseline->values : series->values, rounds, logs);
-    double estimate = exp(hodges_lehmann(logs, n));
-    free(logs);
-    return n >= 6 && (estimate < ratio->lo || estimate > ratio->hi);
+    size_t pairs;
+    double *ratios = paired(baseline, series, &pairs);
+    double estimate = exp(hodges_lehmann(ratios, pairs)); /* NAN is on neither side */
+    free(ratios);
+    return interval_is_bounded(ratio) && (estimate < ratio->lo || estimate > ratio->hi);
 }
 
 static struct interval interval_of(const struct series *series)
@@ -70,19 +92,21 @@ static struct interval above_floor(const struct series *series, const struct ser
     return interval;
 }
 
+/* "inf" is a ratio to nothing: a cell that needs none of what the baseline needs. */
 static void put_number(FILE *out, double value)
 {
-    if (isfinite(value))
-        fprintf(out, ",%.9g", value);
-    else
+    if (isnan(value))
         fputs(",n/a", out);
+    else
+        fprintf(out, ",%.9g", value);
 }
 
 static void put_interval(FILE *out, const struct interval *interval)
 {
+    bool bounded = interval_is_bounded(interval);
     put_number(out, interval->n ? interval->estimate : NAN);
-    put_number(out, interval->n ? interval->lo : NAN);
-    put_number(out, interval->n ? interval->hi : NAN);
+    put_number(out, bounded ? interval->lo : NAN);
+    put_number(out, bounded ? interval->hi : NAN);
 }
 
 static void put_flags(FILE *out, const struct row *row)
@@ -93,12 +117,11 @@ static void put_flags(FILE *out, const struct row *row)
         const char *name;
     } flags[] = {
         {row->series->sentinel, "sentinel"},
-        {row->bulk, "bulk"},
+        {row->frees_none, SUMMARY_NO_INDIVIDUAL_FREE},
         {row->values.n > 0 && row->values.exact, "exact"},
-        {row->values.n > 0 && row->values.n < 6, "few-rounds"},
+        {row->values.n > 0 && !interval_is_bounded(&row->values), "few-rounds"},
         {row->values.n == 0, "n/a"},
-        {row->series->sentinel && row->ratio.n >= 6 && (row->ratio.lo > 1 || row->ratio.hi < 1),
-         "sentinel-off"},
+        {row->series->sentinel && series_is_off(&row->ratio), "sentinel-off"},
         {row->disagrees, "hl-disagrees"},
     };
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
@@ -133,8 +156,8 @@ static void put_row(FILE *out, const struct row *row)
     putc('\n', out);
 }
 
-/* Backends that release in bulk only, by environment.json; without it none is marked. */
-static bool is_bulk(const json_t *environment, const char *backend)
+/* Whether the backend can only release in bulk, by environment.json; without it none is marked. */
+static bool frees_none(const json_t *environment, const char *backend)
 {
     size_t i, k;
     json_t *item, *capability;
@@ -143,9 +166,13 @@ static bool is_bulk(const json_t *environment, const char *backend)
         const char *name = json_string_value(json_object_get(item, "name"));
         if (!name || strcmp(name, backend) != 0)
             continue;
-        json_array_foreach(json_object_get(item, "capabilities"), k,
-                           capability) if (strcmp(json_string_value(capability),
-                                                  "frees_individually") == 0) return false;
+        const json_t *capabilities = json_object_get(item, "capabilities");
+        json_array_foreach(capabilities, k, capability)
+        {
+            const char *word = json_string_value(capability);
+            if (word && strcmp(word, "frees_individually") == 0)
+                return false;
+        }
         return true;
     }
     return false;
@@ -157,7 +184,7 @@ static void put_series(FILE *out, const struct series_set *set, const struct ser
     struct row row = {.series = series,
                       .metric = series->metric,
                       .values = interval_of(series),
-                      .bulk = is_bulk(environment, series->backend)};
+                      .frees_none = frees_none(environment, series->backend)};
     const struct series *baseline = series_peer(set, series, SUMMARY_BASELINE, false);
     if (baseline && baseline != series) {
         row.ratio = series_ratio(baseline, series);
@@ -172,7 +199,7 @@ static void put_series(FILE *out, const struct series_set *set, const struct ser
     struct row above = {.series = series,
                         .metric = SUMMARY_ABOVE_FLOOR,
                         .values = above_floor(series, floor),
-                        .bulk = row.bulk};
+                        .frees_none = row.frees_none};
     put_row(out, &above);
 }
 

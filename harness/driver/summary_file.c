@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "harness/driver/csv.h"
 
@@ -85,8 +86,12 @@ bool summary_load(struct summary_file *summary, const char *directory, struct er
     done = done &&
            ((read_rows(summary, &tables->summary) && read_targets(summary, &tables->targets)) ||
             error_set(error, "no memory for the tables of %s", directory));
-    if (!done)
+    if (!done) {
         summary_free(summary);
+        if (access(path, F_OK) != 0)
+            error_set(error, "%s is not there; `make tables RUN=%s` makes it from the raw rows",
+                      path, directory);
+    }
     return done;
 }
 
@@ -134,6 +139,13 @@ bool summary_has_flag(const struct summary_row *row, const char *flag)
     return false;
 }
 
+unsigned long summary_failed(const struct summary_row *row)
+{
+    static const char flag[] = "failed:";
+    const char *at = strstr(row->flags, flag);
+    return at ? strtoul(at + strlen(flag), NULL, 10) : 0;
+}
+
 void summary_format(char *text, size_t size, double value, const char *unit)
 {
     static const char *const prefixes[] = {"", "k", "M", "G"};
@@ -152,7 +164,14 @@ void summary_format(char *text, size_t size, double value, const char *unit)
     if (strcmp(unit, "count") == 0 || strcmp(unit, "ratio") == 0)
         unit = "";
     double size_of = fabs(value);
-    int digits = size_of == 0 || size_of >= 100 ? 0 : size_of >= 10 ? 1 : size_of >= 0.1 ? 2 : 4;
-    snprintf(text, size, "%.*f%s%s%s", digits, value, *unit || scale ? " " : "", prefixes[scale],
-             unit);
+    const char *blank = *unit || scale ? " " : "";
+    if (size_of > 0 && size_of < 0.1)
+        snprintf(text, size, "%.3g%s%s%s", value, blank, prefixes[scale], unit);
+    else
+        snprintf(text, size, "%.*f%s%s%s",
+                 size_of == 0 || size_of >= 99.95 ? 0
+                 : size_of >= 9.995               ? 1
+                 : size_of >= 0.9995              ? 2
+                                                  : 3,
+                 value, blank, prefixes[scale], unit);
 }

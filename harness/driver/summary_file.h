@@ -42,6 +42,8 @@ const struct summary_row *summary_of_cell(const struct summary_file *summary,
 bool summary_is_first_of_workload(const struct summary_file *summary, size_t row);
 
 bool summary_has_flag(const struct summary_row *row, const char *flag);
+/* Trials of the row's cell and kind that failed. */
+unsigned long summary_failed(const struct summary_row *row);
 
 /* A figure with its unit at three digits, for reading: "12.3 ns", "1.52 MB"; "n/a". */
 void summary_format(char *text, size_t size, double value, const char *unit);

@@ -1,0 +1,196 @@
+#!/usr/bin/env bash
+# Tables, pictures, report and comparison from runs made by hand: the same files as a measured run's,
+# figures that are known, and the situations that a measured run rarely has.
+. tests/e2e/lib.sh
+
+# fixture NAME ROUNDS WORKLOAD CELL…: a run of baseline, sentinel and the cells, each
+# backend/strategy:ns:peak:allocations (peak "n/a": none). Rounds differ by a known wave of 1 %.
+fixture() {
+    local directory=$work/$1 rounds=$2 workload=$3
+    shift 3
+    mkdir -p "$directory"
+    printf '%s\n' "$@" | awk -v rounds="$rounds" -v workload="$workload" -v out="$directory" '
+        BEGIN { cells[0] = cells[1] = "system/owned:100:1000000:11"; n = 2 }
+        NF { cells[n++] = $0 }
+        function row(kind, round, i, part,   name) {
+            split(part[1], name, "/")
+            printf "%d,%d,%d,%s,%s,%s,%s,1,0,1,ok,,2026-01-01T00:00:00.000Z,1000,/lib/libc.so.6 ab 1\n", ++trial, \
+                round, i + 1, kind, workload, name[2], name[1] >>trials
+        }
+        function value(metric, x, unit, source) { print trial "," metric "," x "," unit "," source >>measures }
+        END {
+            trials = out "/trials.csv"; measures = out "/measurements.csv"
+            print "trial,round,position,kind,workload,strategy,backend,threads,litter,seed,status,reason,started_utc,wall_ns,identity" >trials
+            print "trial,metric,value,unit,source" >measures
+            for (r = 1; r <= rounds; r++) for (i = 0; i < n; i++) {
+                split(cells[i], part, ":")
+                wave = 1 + 0.01 * ((r + i) % 3 - 1)
+                row("count", r, i, part); value("heap_allocations_per_op", part[4], "count", "tracker")
+                row("memory", r, i, part); value("peak_rss_bytes", part[3], "bytes", part[3] == "n/a" ? "not counted here" : "VmHWM")
+                row("time", r, i, part); value("ns_per_op", part[2] * wave, "ns", "clock")
+                value("ms_per_1000_ops", part[2] * wave / 1000, "ms", "clock")
+            }
+        }'
+    cat >"$directory/environment.json" <<'JSON'
+{"run": "made by hand", "machine": {"cpu": "A 'Test' CPU", "cpus": 2, "hypervisor": null, "kernel": "Linux 0"},
+ "backends": [{"name": "pool", "provider_file": "/lib/libc.so.6", "build_id": "ab", "version": "1", "capabilities": []},
+  {"name": "system", "provider_file": "/lib/libc.so.6", "build_id": "ab", "version": "1", "capabilities": ["frees_individually"]}]}
+JSON
+}
+tables() { "$apportion" tables --run="$work/$1" >"$work/out" 2>"$work/err"; }
+plots() { tables "$1" && "$apportion" plots --run="$work/$1" >"$work/out" 2>"$work/err"; }
+
+# Every element is closed in order, and no bare '&' or '<' is left.
+well_formed() {
+    awk '
+        { text = text $0 "\n" }
+        END {
+            gsub(/<!--([^-]|-[^-])*-->|<\?[^>]*\?>|<!DOCTYPE[^>]*>/, "", text)
+            gsub(/<!\[CDATA\[([^]]|\][^]]|\]\][^>])*\]\]>/, "", text)
+            rest = text; gsub(/&(amp|lt|gt|quot|apos|#[0-9]+|#x[0-9a-fA-F]+);/, "", rest)
+            if (rest ~ /&/) { print "bare &"; exit 1 }
+            while (match(text, /<[^<>]*>/)) {
+                tag = substr(text, RSTART + 1, RLENGTH - 2)
+                if (substr(text, 1, RSTART - 1) ~ /[<>]/) { print "bare bracket before <" tag ">"; exit 1 }
+                text = substr(text, RSTART + RLENGTH)
+                name = tag; sub(/^\//, "", name); sub(/[ \t\n\/].*/, "", name)
+                if (tag ~ /^\//) {
+                    if (depth == 0 || open[depth--] != name) { print "</" name "> closes nothing"; exit 1 }
+                } else if (tag !~ /\/$/) { open[++depth] = name; all++ }
+            }
+            if (depth || !all) { print "not closed: " open[depth]; exit 1 }
+        }' "$1"
+}
+picture() { echo "$work/$1/plots/$2.svg"; }
+# shows RUN PICTURE TEXT…: the picture is well formed and has each text.
+shows() {
+    local file
+    file=$(picture "$1" "$2")
+    shift 2
+    well_formed "$file" || return 1
+    local wanted
+    for wanted in "$@"; do
+        grep -qF -- "$wanted" "$file" || { echo "no '$wanted' in $file"; grep -o '<tspan[^>]*>[^<]*' "$file" | sed 's/.*>//'; return 1; }
+    done
+}
+
+# ---- the usual run ----
+fixture usual 12 small_strings arena/owned:40:600000:0 mimalloc/owned:80:900000:11 pool/owned:50:1200000:0.1 \
+    pool/pooled:25:400000:0.01 pool/view:20:0:0 tcmalloc/owned:70:800000:11 null/owned:30:n/a:0
+check "tables of a run made by hand" tables usual
+check "the table shows median, floor and speedup" grep -qE '^  pool/pooled \* +25\.0 +-5\.00 +[^ ]+ +4\.00 \[3\.96, 4\.04\]' "$work/out"
+check "and the change of memory and allocations" grep -qE '400 kB -60 % +0\.01 -99\.9 %' "$work/out"
+check "no line of it is wider than 100" awk 'length($0) > 100 {exit 1}' "$work/out"
+wrapped() { tr -s " \n" " " <"$work/out" | grep -qF "$1"; }
+check "a stated target beside what was measured" wrapped "measured 4.00x [3.96, 4.04]; 100 ns -> 25.0 ns; stated 450 -> 180 ns/op; pool/owned 2.00x"
+check "pictures of a run made by hand" plots usual
+check "speedup: finding, axis, machine and n" shows usual speedup-small_strings \
+    "small_strings: cells at" "times the speed of system/owned" "speedup over system/owned (to the right is faster)" \
+    "A 'Test' CPU, 2 CPUs, Linux 0" "n = 12 rounds; whiskers: 95 % intervals" pool/pooled null/owned "2.5×" "stretch 4×"
+check "cost: floor and what is above or below it" shows usual cost-small_strings "time per op, ns (to the left is faster)" \
+    "the floor at 30.0 ns" "(the floor)" "80.0 (floor + 50.3)" "25.0 (floor − 5.00)"
+check "memory: unit, the 70 % line, and who has none" shows usual memory-small_strings \
+    "peak resident memory, kB (to the left is less)" "70 %" "red: 70 % of system/owned" "n/a: null/owned"
+colours() { # backends keep theirs in every picture
+    for colour in D55E00 E69F00 0072B2 009E73; do
+        for name in speedup cost memory; do
+            grep -qiE "#$colour|rgb\( *$((16#${colour:0:2})), *$((16#${colour:2:2})), *$((16#${colour:4:2}))\)" \
+                "$(picture usual $name-small_strings)" || { echo "no $colour in $name"; return 1; }
+        done
+    done
+}
+check "one colour a backend in every picture" colours
+check "report" "$apportion" report --run="$work/usual"
+check "it holds all three pictures" test "$(grep -c '<img src="plots/' "$work/usual/report.html")" -eq 3
+check "and each of them is there" sh -c "cd '$work/usual' && sed -n 's/.*<img src=\"\([^\"]*\)\".*/\1/p' report.html | xargs ls"
+
+# ---- few, many, long, wide, tiny ----
+fixture alone 12 file
+check "the baseline alone" plots alone
+check "says so" shows alone speedup-file "file: system/owned alone" system/owned
+fixture three 8 small_strings arena/owned:110:1000000:0 pool/pooled:90:4096:0
+check "three cells without a floor" plots three
+check "slower than the baseline as well" shows three speedup-small_strings "cells at 0.9"
+check "no floor is claimed" shows three cost-small_strings "this run has no floor"
+long=a_backend_whose_name_is_as_long_as_a_line
+fixture long 12 small_strings "$long/owned:60:90000000000:11" "${long}_too/owned:61:8000:11"
+check "long names" plots long
+check "long names are whole in the pictures" shows long cost-small_strings "$long/owned" "${long}_too/owned"
+check "memory in a unit that fits" shows long memory-small_strings "peak resident memory, GB"
+check "and cut in the table, which stays within 100 columns" awk 'length($0) > 102 {exit 1} /a_backend.*…/ {n++} END {exit !n}' <("$apportion" tables --run="$work/long")
+fixture wide 12 small_strings fast/owned:0.5:0:0 slow/owned:5000:50000000:200
+check "a wide range" plots wide
+check "is drawn on a log axis" shows wide speedup-small_strings "log scale"
+fixture tiny 12 small_strings arena/owned:40:0:0
+sed -i 's/,peak_rss_bytes,[0-9]*,/,peak_rss_bytes,0,/' "$work/tiny/measurements.csv"
+check "memory that is nothing at all" plots tiny
+check "has no 70 % line" shows tiny memory-small_strings "no 70 % line"
+fixture young 3 small_strings arena/owned:40:1000:0
+check "three rounds only" plots young
+check "n is said" shows young speedup-small_strings "n = 3 rounds"
+check "few rounds are said in the table" sh -c "'$apportion' tables --run='$work/young' | grep -q 'few rounds'"
+bounds() { awk -F, 'NR>1 && $9>0 && ($11!="n/a" || $12!="n/a" || $14!="n/a" || $15!="n/a") {print; exit 1}' "$work/young/summary.csv"; }
+check "and no interval is claimed" bounds
+
+# ---- what is missing ----
+fixture stale 12 small_strings arena/owned:40:1000:0
+plots stale
+sed -i '/,peak_rss_bytes,/s/,[0-9.]*,bytes/,n\/a,bytes/' "$work/stale/measurements.csv"
+check "a metric that is n/a everywhere" plots stale
+check "has no picture, nor an old one" test ! -e "$(picture stale memory-small_strings)" -a -e "$(picture stale cost-small_strings)"
+"$apportion" report --run="$work/stale" >/dev/null
+check "and the report shows two" test "$(grep -c '<img' "$work/stale/report.html")" -eq 2
+
+# A link in the temporary file's place makes its writing fail as on a full disk.
+full() { # full RUN FILE COMMAND: exit 3, a clear line, the old file as it was
+    local file=$work/$1/$2
+    cp "$file" "$work/old"
+    ln -s /dev/full "$file.new"
+    "$apportion" "$3" --run="$work/$1" >"$work/out" 2>"$work/err"
+    status=$?
+    rm -f "$file.new"
+    says_in_one_line 3 "cannot write .*$(basename "$2").*($4)" && cmp "$work/old" "$file"
+}
+check "a full disk: summary.csv" full usual summary.csv tables "No space left"
+check "a full disk: targets.csv" full usual targets.csv tables "No space left"
+check "a full disk: report.md" full usual report.md report "No space left"
+check "a full disk: report.html" full usual report.html report "No space left"
+check "a full disk: a picture" full usual plots/memory-small_strings.svg plots "disk full"
+mkdir "$work/bin"
+no_cmark() {
+    PATH=$work/bin "$apportion" report --run="$work/usual" >"$work/out" 2>"$work/err"
+    status=$?
+    says_in_one_line 3 "no report.html: cmark-gfm is not on PATH; .make deps. installs it" &&
+        [ -s "$work/usual/report.md" ] && [ ! -e "$work/usual/report.html" ]
+}
+check "without cmark-gfm: report.md, no page, a clear line" no_cmark
+no_gnuplot() {
+    PATH=$work/bin "$apportion" plots --run="$work/usual" >"$work/out" 2>"$work/err"
+    status=$?
+    says_in_one_line 3 "no pictures: gnuplot is not on PATH; .make deps. installs it"
+}
+check "without gnuplot: a clear line" no_gnuplot
+rm "$work/three/summary.csv"
+no_summary() {
+    "$apportion" plots --run="$work/three" >"$work/out" 2>"$work/err"
+    status=$?
+    says_in_one_line 3 "summary.csv is not there; .make tables RUN="
+}
+check "pictures before tables: a clear line" no_summary
+
+# ---- odd names ----
+odd="odd 'run', \$(x)"
+fixture "$odd" 12 small_strings arena/owned:40:1000:0
+check "a run's folder with blanks, quotes and signs" plots "$odd"
+check "has its pictures" shows "$odd" speedup-small_strings arena/owned
+
+# ---- comparison ----
+fixture better 12 small_strings arena/owned:30:500000:0 mimalloc/owned:80:900000:11 pool/pooled:40:400000:0.01
+compared() { "$apportion" compare --base="$work/usual" --head="$work/better" >"$work/out" && grep -qE -- "$1" "$work/out"; }
+tables better
+check "compare: faster" compared '^  arena/owned .*\+3[0-9]\.. %  better$'
+check "compare: slower" compared '^  pool/pooled .*-3[0-9]\.. %  WORSE$'
+check "compare: the same" compared '^  mimalloc/owned .* no change seen$'
+check "compare: what is in one run only, and that runs are not paired" compared 'in one run only'
+check "compare: its lines fit" awk 'length($0) > 100 {exit 1}' "$work/out"
+finish
