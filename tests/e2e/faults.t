@@ -153,6 +153,7 @@ check "two drivers do not share a run" two_at_once
 
 # ---- missing tools and rights ----
 mkdir "$work/bin"
+ln -s "$(command -v cmark-gfm)" "$work/bin/"
 PATH=$work/bin measure $few
 check "without gnuplot: a warning, and the rest is done" sh -c "[ $status -eq 0 ] && grep -q 'gnuplot is not on PATH' '$work/err' && [ -s '$(latest)/report.html' ]"
 plots_alone() { PATH=$work/bin "$apportion" plots --results="$work/results" 2>"$work/err"; status=$?; says_in_one_line 3 "gnuplot is not on PATH"; }

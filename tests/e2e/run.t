@@ -53,7 +53,7 @@ check "chosen cells: the baseline, its sentinel and arena/owned" \
     test "$status" -eq 0 -a "$(awk -F, 'NR>1{print $6"/"$7}' "$work/results/mine/trials.csv" | sort | uniq -c | awk '{print $1,$2}' | tr '\n' ';')" = "18 owned/arena;36 owned/system;"
 check "compare finds the common cells" sh -c "'$apportion' compare --results='$work/results' --base='$run' --head=mine | grep -q 'arena/owned'"
 
-cp harness/targets.csv "$work/targets.csv"
+head -n 1 harness/targets.csv >"$work/targets.csv"
 echo 'stretch,impossible,small_strings,ns_per_op,arena/owned,system/owned,speedup >=,1000,' >>"$work/targets.csv"
 measure --workload=small_strings --rounds=12 --backends=arena --strategy=owned --targets="$work/targets.csv" --enforce
 check "a missed target is exit 1 where it is enforced" says 1 "1 target missed"
