@@ -208,7 +208,7 @@ C_FILES = $(shell git ls-files '*.c' '*.h')
 lint:
 	clang-format --dry-run -Werror $(C_FILES)
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --inline-suppr \
-	  --suppress=missingIncludeSystem --suppress=comparePointers --suppress=ctuuninitvar --suppress=legacyUninitvar \
+	  --suppress=missingIncludeSystem --suppress=comparePointers --suppress=ctuuninitvar --suppress=legacyUninitvar --suppress=uninitvar:harness/driver/report_environment.c \
 	  '-Djson_array_foreach(a,i,v)=while(1)' $(INCLUDES) -D_GNU_SOURCE $(filter %.c,$(C_FILES))
 	clang-tidy --quiet $(filter-out examples/%,$(filter %.c,$(C_FILES))) -- $(COMMON) -DBUILD_COMPILER='""' -DBUILD_FLAGS='""'
 format:
