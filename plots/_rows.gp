@@ -24,6 +24,14 @@ longest(dummy) = (high = 0, sum [k = 1:|$cells|] \
 three(x) = sprintf(abs(x) >= 99.95 || x == 0 ? "%.0f" : abs(x) >= 9.995 ? "%.1f" : \
   abs(x) >= 0.9995 ? "%.2f" : "%.3f", x)
 signed(x) = (x < 0 ? "− " : "+ ").three(abs(x))
+# Bytes in a unit that fits them.
+amount(x) = x >= 1e9 ? three(x / 1e9)." GB" : x >= 1e6 ? three(x / 1e6)." MB" : \
+  x >= 1e3 ? three(x / 1e3)." kB" : three(x)." B"
 # "24", or "12 to 24": from the least to the most, once where they read the same.
 span(a, b) = three(a) eq three(b) ? three(a) : three(a)." to ".three(b)
 rounds(c) = least(c) == most(c) ? sprintf("%d", most(c)) : sprintf("%d to %d", least(c), most(c))
+
+# How far the axis must go so that a text of so many letters behind `x` stays within the picture,
+# whose left margin is as wide as the longest name (_frame.gp).
+left_letters = greater(12, longest(0) + 2)
+reach(x, letters) = x / (1 - lesser(0.7, (letters * 6.6 - 20) / (860 - 8.4 * left_letters)))

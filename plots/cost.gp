@@ -27,7 +27,10 @@ subheading = at_floor ? "grey: up to the floor null/owned, the work without memo
 n_field = 5
 load scripts."/_frame.gp"
 set xlabel "time per op, ns (to the left is faster)"
-set xrange [0 : most(4) * 1.24]
+told(k) = three(number(field($cells[k], 2))).against(field($cells[k], 1))
+edge = 0
+do for [k = 1:|$cells|] { edge = greater(edge, reach(number(field($cells[k], 4)), 3 + strlen(told(k)))) }
+set xrange [0 : edge]
 
 upto(x) = at_floor ? lesser(x, level) : 0
 plot $cells using 2:($0 + 1):(0):(upto($2)):($0 + 1 - half_bar):($0 + 1 + half_bar) \
@@ -37,4 +40,4 @@ plot $cells using 2:($0 + 1):(0):(upto($2)):($0 + 1 - half_bar):($0 + 1 + half_b
      '+' using (at_floor ? level : NaN):(down(0)) with lines lc rgb line_colour lw 1, \
      $cells using (whisker($2, $3, $4)):($0 + 1):3:4 with xerrorbars pt -1 lc rgb "white" lw 4, \
      $cells using (whisker($2, $3, $4)):($0 + 1):3:4 with xerrorbars pt -1 lc rgb "#222222" lw 1.6, \
-     $cells using 4:($0 + 1):(three($2).against(strcol(1))) with labels left boxed offset 1, 0 font ",11"
+     $cells using 4:($0 + 1):(told($0 + 1)) with labels left boxed offset 1, 0 font ",11"
