@@ -148,31 +148,38 @@ static bool draw_all(const struct studio *studio, const char *workload, struct e
     return done && (count > 0 || error_set(error, "no plot scripts (*.gp) in %s", studio->scripts));
 }
 
+/* Finds what drawing needs and makes the plots folder. */
+static bool open_studio(struct studio *studio, const char *directory, const char *scripts,
+                        struct error *error)
+{
+    char folder[PATH_MAX + 8];
+    if (!program_find("gnuplot", studio->gnuplot, sizeof studio->gnuplot))
+        return error_set(error, "no pictures: gnuplot is not on PATH; `make deps` installs it");
+    if (!realpath(scripts, studio->scripts))
+        return error_set(error, "no plot scripts in %s: %s", scripts, strerror(errno));
+    if (!realpath(directory, studio->run))
+        return error_set(error, "no run %s: %s", directory, strerror(errno));
+    caption_of(studio->caption, sizeof studio->caption, directory);
+    snprintf(folder, sizeof folder, "%s/plots", studio->run);
+    if (mkdir(folder, 0755) != 0 && errno != EEXIST)
+        return error_set(error, "cannot make the folder %s: %s", folder, strerror(errno));
+    return true;
+}
+
 bool plots_make(const char *directory, const char *scripts_directory, struct error *error)
 {
-    static const char no_room[] = "no memory for the pictures";
+    struct summary_file summary;
     struct studio *studio = malloc(sizeof *studio);
-    struct summary_file summary = {0};
-    char folder[PATH_MAX + 8];
-    bool done = studio || error_set(error, no_room);
-    if (done && !program_find("gnuplot", studio->gnuplot, sizeof studio->gnuplot))
-        done = error_set(error, "no pictures: gnuplot is not on PATH; `make deps` installs it");
-    if (done && !realpath(scripts_directory, studio->scripts))
-        done = error_set(error, "no plot scripts in %s: %s", scripts_directory, strerror(errno));
-    if (done && !realpath(directory, studio->run))
-        done = error_set(error, "no run %s: %s", directory, strerror(errno));
+    if (!studio)
+        return error_set(error, "no memory for the pictures");
+    bool done = open_studio(studio, directory, scripts_directory, error) &&
+                summary_load(&summary, directory, error);
     if (done) {
-        caption_of(studio->caption, sizeof studio->caption, directory);
-        snprintf(folder, sizeof folder, "%s/plots", studio->run);
-        if (mkdir(folder, 0755) != 0 && errno != EEXIST)
-            done = error_set(error, "cannot make the folder %s: %s", folder, strerror(errno));
-    }
-    done = done && summary_load(&summary, directory, error);
-    for (size_t i = 0; done && i < summary.row_count; i++)
-        if (summary_is_first_of_workload(&summary, i))
-            done = draw_all(studio, summary.rows[i].workload, error);
-    if (summary.tables)
+        for (size_t i = 0; done && i < summary.row_count; i++)
+            if (summary_is_first_of_workload(&summary, i))
+                done = draw_all(studio, summary.rows[i].workload, error);
         summary_free(&summary);
+    }
     free(studio);
     return done;
 }

@@ -31,7 +31,7 @@ static void put_machine(FILE *out, const json_t *environment)
     const json_t *hypervisor = json_object_get(machine, "hypervisor");
     char text[600];
     size_t i, used = 0;
-    json_t *item;
+    json_t *item = NULL;
     snprintf(text, sizeof text,
              "%.200s, %" JSON_INTEGER_FORMAT " usable; trials on CPU %" JSON_INTEGER_FORMAT,
              report_word(machine, "cpu"), whole(machine, "cpus"), whole(machine, "trial_cpu"));
@@ -100,7 +100,7 @@ static void put_outcome(FILE *out, const json_t *environment)
     const json_t *wall = json_object_get(outcome, "wall_s");
     char text[600], share[24], took[48] = "";
     size_t i;
-    json_t *item;
+    json_t *item = NULL;
     if (json_is_number(wall))
         snprintf(took, sizeof took, ", %.1f s", json_number_value(wall));
     share_text(share, sizeof share, outcome, "overhead_share");
@@ -127,7 +127,7 @@ static void put_outcome(FILE *out, const json_t *environment)
 void report_environment(FILE *out, const json_t *environment)
 {
     size_t i;
-    json_t *item;
+    json_t *item = NULL;
     fputs("## Machine and build\n\n| what | |\n|---|---|\n", out);
     put_machine(out, environment);
     put_build(out, environment);

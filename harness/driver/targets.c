@@ -87,8 +87,11 @@ bool targets_load(struct target_list *list, const char *path, struct error *erro
     if (!csv_table_load(&list->table, path, error))
         return error_prefix(error, "targets");
     list->items = calloc(list->table.row_count + 1, sizeof *list->items);
-    bool done = list->items ? check_header(&list->table, path, error)
-                            : error_set(error, "no memory for the targets");
+    if (!list->items) {
+        targets_free(list);
+        return error_set(error, "no memory for the targets");
+    }
+    bool done = check_header(&list->table, path, error);
     for (size_t r = 1; done && r < list->table.row_count; r++)
         done = read_row(&list->table, r, &list->items[list->count++], path, error);
     if (!done)

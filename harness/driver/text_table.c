@@ -153,20 +153,23 @@ static size_t word_length(const char *text)
     return i;
 }
 
-/* A clause, up to its semicolon, stays together where it fits a line of `room` columns. */
-static size_t unbroken(const char *text, size_t room)
+/* Bytes of a clause, up to its semicolon. */
+static size_t clause_length(const char *text)
 {
     const char *end = strstr(text, "; ");
-    size_t length = end ? (size_t)(end - text) + 1 : strlen(text);
-    return width_of_bytes(text, length) <= room ? length : word_length(text);
+    return end ? (size_t)(end - text) + 1 : strlen(text);
 }
 
 void text_wrap(FILE *out, const char *text, size_t column)
 {
-    size_t at = column;
+    size_t at = column, clause = 0; /* bytes left of a clause that is too long for a line */
     const char *blank = "";
     while (*text) {
-        size_t length = unbroken(text, TEXT_WIDTH - column);
+        size_t length = clause_length(text);
+        if (clause > 0 || width_of_bytes(text, length) > TEXT_WIDTH - column) {
+            clause = clause > 0 ? clause : length;
+            length = word_length(text);
+        }
         size_t width = width_of_bytes(text, length);
         if (at > column && at + 1 + width > TEXT_WIDTH) {
             fprintf(out, "\n%*s", (int)column, "");
@@ -176,8 +179,9 @@ void text_wrap(FILE *out, const char *text, size_t column)
         fprintf(out, "%s%.*s", blank, (int)length, text);
         at += width + (*blank != 0);
         blank = " ";
+        length += strspn(text + length, " ");
+        clause -= length < clause ? length : clause;
         text += length;
-        text += strspn(text, " ");
     }
     putc('\n', out);
 }
