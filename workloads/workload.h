@@ -31,7 +31,7 @@ enum pass_mode {
 };
 
 /* Bytes readable behind every input text, so that whole registers may be loaded. */
-#define WORKLOAD_PADDING 64
+#define WORKLOAD_PADDING 128
 
 struct workload_parameter {
     const char *name;
@@ -52,8 +52,10 @@ struct workload_input {
     size_t line_count;
     struct split_options options;
     struct split_delimiter delimiter; /* what options.delimiters points to */
-    size_t scope_bytes_max;           /* for allocator_settings */
-    void *scratch;                    /* the workload's own, mapped and touched */
+    /* How the workload's passes read a token (support/digest.h), for its reference. NULL: ends. */
+    uint64_t (*read)(const char *token, size_t length);
+    size_t scope_bytes_max; /* for allocator_settings */
+    void *scratch;          /* the workload's own, mapped and touched */
 };
 
 /* What a pass did; sums, so that a pass over the same input always gives the same. */
@@ -61,7 +63,7 @@ struct workload_tally {
     uint64_t ops;
     uint64_t tokens;
     uint64_t bytes;  /* of input text consumed */
-    uint64_t light;  /* sum of token_hash over all tokens: kept in timed passes too */
+    uint64_t light;  /* sum of the workload's reading of all tokens: kept in timed passes too */
     uint64_t digest; /* over all token bytes and lengths in order: PASS_VERIFY only */
 };
 

@@ -40,15 +40,19 @@ LINE_TEMPLATE void line_release(struct split_result *result, enum strategy strat
         split_result_release(result);
 }
 
+typedef uint64_t token_reading(const char *token, size_t length);
+
 LINE_TEMPLATE void line_read(const struct split_result *result, enum strategy strategy,
-                             enum pass_mode mode, struct workload_tally *tally)
+                             enum pass_mode mode, token_reading *read, struct workload_tally *tally)
 {
     uint64_t light = 0;
     for (size_t i = 0; i < result->count; i++) {
         /* The layout is known here, so the loop carries no test of it. */
-        struct split_token token =
-            strategy == STRATEGY_OWNED ? result->tokens[i] : split_result_span_token(result, i);
-        light += token_hash(token.data, token.length);
+        struct split_token token = strategy == STRATEGY_OWNED ? result->tokens[i]
+                                   : strategy == STRATEGY_POOLED
+                                       ? split_result_pooled_token(result, i)
+                                       : split_result_span_token(result, i);
+        light += read(token.data, token.length);
         if (mode == PASS_VERIFY)
             tally->digest = token_digest(tally->digest, token.data, token.length);
     }
@@ -67,7 +71,7 @@ LINE_TEMPLATE bool line_by_line(const struct allocator *allocator, enum strategy
         bool done =
             line_split(&result, &input->lines[i], &input->options, strategy, allocator, heap);
         if (done) {
-            line_read(&result, strategy, mode, tally);
+            line_read(&result, strategy, mode, token_touch, tally);
             line_release(&result, strategy, allocator, heap);
         }
         allocator->scope_end(heap);

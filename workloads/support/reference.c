@@ -15,11 +15,12 @@ static bool starts_with(const char *text, size_t length, const struct split_deli
     return true;
 }
 
-/* One token's hash and digest. An unescaped one is gathered in buffer. */
-static void take(struct workload_tally *tally, const char *token, size_t length)
+/* One token's sum and digest. An unescaped one is gathered in buffer. */
+static void take(struct workload_tally *tally, const struct workload_input *input,
+                 const char *token, size_t length)
 {
     tally->tokens++;
-    tally->light += token_hash(token, length);
+    tally->light += input->read ? input->read(token, length) : token_touch(token, length);
     tally->digest = token_digest(tally->digest, token, length);
 }
 
@@ -46,12 +47,12 @@ static void reference_line(const struct workload_line *line, const struct worklo
             }
             if (at < length)
                 at++;
-            take(tally, buffer, used);
+            take(tally, input, buffer, used);
         } else {
             size_t begin = at;
             while (at < length && !starts_with(text + at, length - at, delimiter))
                 at++;
-            take(tally, text + begin, at - begin);
+            take(tally, input, text + begin, at - begin);
         }
         if (at >= length)
             return;
