@@ -24,9 +24,10 @@ reductions() { rows targets.csv '$3 == "'$1'" && $4 == "heap_allocations_per_op"
 for workload in quoted_csv multi_delimiter long_tokens streaming; do
     check "the targets of every workload are $workload's too" test "$(reductions $workload)" -eq 2
 done
-planned() { python3 -c 'import json,sys
-for w in json.load(open(sys.argv[1]))["plan"]["workloads"]:
-    print(w["name"], *sorted(c["backend"] + "/" + c["strategy"] for c in w["cells"]))' "$(latest)/environment.json"; }
+planned() {
+    perl -MJSON::PP -0777 -ne 'for my $w (@{decode_json($_)->{plan}{workloads}}) {
+        print join(" ", $w->{name}, sort map { "$_->{backend}/$_->{strategy}" } @{$w->{cells}}), "\n" }' "$(latest)/environment.json"
+}
 check "environment.json has the cells of each workload" \
     test "$(planned | grep streaming)" = "streaming $common system/owned"
 source_of() { awk -F, -v t="$(awk -F, -v w="$1" 'NR>1 && $4=="time" && $5==w{print $1; exit}' "$(latest)/trials.csv")" '$1==t && $2=="input_bytes"{print $5}' "$(latest)/measurements.csv"; }
