@@ -6,6 +6,7 @@
 #ifndef TESTS_UNIT_FAILING_HEAP_H
 #define TESTS_UNIT_FAILING_HEAP_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -36,6 +37,7 @@ static inline bool heap_refuses(void)
     if (heap_left == 0 || --heap_left != 0)
         return false;
     heap_refused++;
+    errno = ENOMEM;
     return true;
 }
 

@@ -377,7 +377,6 @@ static bool take_plain_middle(struct feed *feed)
             wanted = count_byte(text, feed->middle, delimiter) + 1;
     } while (found > room);
     feed->result->count += found;
-    stream->place.emitted += found;
     feed->taken += feed->middle + 1;
     return true;
 }
