@@ -193,7 +193,7 @@ static void scopes_nest_by_recursion_and_do_not_grow(void **state)
     assert_non_null(string_arena_bytes(&arena, 1));
     size_t before = in_use(&arena);
     for (unsigned i = 0; i < 1000; i++) {
-        assert_true(depth_first(&arena, 50) >= before + 51 * 200);
+        assert_true(depth_first(&arena, 50) >= before + (size_t)51 * 200);
         assert_int_equal(in_use(&arena), before);
     }
     size_t chunks = chunks_out;

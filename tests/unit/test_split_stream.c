@@ -319,7 +319,7 @@ static void uneven_piece(void **state)
     memset(text, 'x', sizeof text);
     memset(text + 100000, ',', 100000);
     about = "uneven piece";
-    check_cuts(text, sizeof text, &options, NULL, 0);
+    check_cuts(text, sizeof text, &options, (size_t[]){0}, 1);
 }
 
 /* The next text begins afresh, its limit counted anew; an unfinished one may be left. */

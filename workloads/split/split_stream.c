@@ -216,7 +216,7 @@ static bool find_closing_quote(struct split_stream *stream, bool final)
         const char *at =
             left ? (const char *)memchr(stream->carry + place->position, quote, left) : NULL;
         place->position = at ? (size_t)(at - stream->carry) : place->carried;
-        if (place->position + 1 >= place->carried)
+        if (!at || place->position + 1 >= place->carried)
             return final; /* at the end, or a quote that is the last byte */
         if (at[1] == quote) {
             place->doubled = true;
