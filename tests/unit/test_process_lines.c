@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "failing_heap.h"
+#include "line_scan.h"
 #include "process_lines.h"
 
 #define LINES_MAX 4000
@@ -145,6 +146,27 @@ static void by_hand(void **state)
             about = cases[i].text;
             check_text(cases[i].text, cases[i].length, &options);
             assert_int_equal(line_count, o & 2 ? cases[i].lines_quoted : cases[i].lines);
+        }
+    }
+}
+
+/* The vector mask is the plain one, for every byte at every place. */
+static void masks_agree(void **state)
+{
+    (void)state;
+    char block[64];
+    for (unsigned seed = 1; seed <= 2000; seed++) {
+        srand(seed);
+        for (size_t i = 0; i < sizeof block; i++)
+            block[i] = (char)(rand() % 3 ? seed : (unsigned)rand());
+        uint64_t expected = line_scan_mask_bytes(block, (char)seed);
+        if (line_scan_mask(block, (char)seed) != expected)
+            fail_msg("seed %u: masks differ", seed);
+        bool inside = false;
+        uint64_t parity = line_scan_parity(expected);
+        for (size_t i = 0; i < sizeof block; i++) {
+            inside ^= block[i] == (char)seed;
+            assert_int_equal(parity >> i & 1, inside);
         }
     }
 }
@@ -414,6 +436,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(by_hand),
+        cmocka_unit_test(masks_agree),
         cmocka_unit_test(random_lines),
         cmocka_unit_test(stop_at_each_line),
         cmocka_unit_test(bad_options),
