@@ -176,8 +176,9 @@ static void random_text(char *text, size_t length)
     static const char alphabet[] = "ab,,;\"\"\n\n\r\n";
     unsigned density = (unsigned)(1 + rand() % 12);
     for (size_t i = 0; i < length; i++)
-        text[i] = (unsigned)rand() % 12 < density ? alphabet[(size_t)rand() % sizeof alphabet]
-                                                  : (char)('a' + rand() % 26);
+        text[i] =
+            (char)((unsigned)rand() % 12 < density ? alphabet[(size_t)rand() % sizeof alphabet]
+                                                   : 'a' + rand() % 26);
 }
 
 /* Each text in a block of just its size, so that a read past its end traps. */
