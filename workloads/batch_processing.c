@@ -31,7 +31,7 @@ LINE_TEMPLATE bool batch_body(const struct allocator *allocator, enum strategy s
     if (!done)
         count--;
     for (size_t i = 0; done && i < count; i++)
-        line_read(&held[i], strategy, mode, token_hash, tally);
+        line_read_by(token_hash, &held[i], strategy, mode, tally);
     for (size_t i = 0; i < count; i++)
         line_release(&held[i], strategy, allocator, heap);
     allocator->scope_end(heap);

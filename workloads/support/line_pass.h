@@ -42,8 +42,9 @@ LINE_TEMPLATE void line_release(struct split_result *result, enum strategy strat
 
 typedef uint64_t token_reading(const char *token, size_t length);
 
-LINE_TEMPLATE void line_read(const struct split_result *result, enum strategy strategy,
-                             enum pass_mode mode, token_reading *read, struct workload_tally *tally)
+LINE_TEMPLATE void line_read_by(token_reading *read, const struct split_result *result,
+                                enum strategy strategy, enum pass_mode mode,
+                                struct workload_tally *tally)
 {
     uint64_t light = 0;
     for (size_t i = 0; i < result->count; i++) {
@@ -60,6 +61,12 @@ LINE_TEMPLATE void line_read(const struct split_result *result, enum strategy st
     tally->tokens += result->count;
 }
 
+LINE_TEMPLATE void line_read(const struct split_result *result, enum strategy strategy,
+                             enum pass_mode mode, struct workload_tally *tally)
+{
+    line_read_by(token_touch, result, strategy, mode, tally);
+}
+
 /* Split a line, own every token, read it, release before the next line; op = one line. */
 LINE_TEMPLATE bool line_by_line(const struct allocator *allocator, enum strategy strategy,
                                 enum pass_mode mode, struct allocator_heap *heap,
@@ -71,7 +78,7 @@ LINE_TEMPLATE bool line_by_line(const struct allocator *allocator, enum strategy
         bool done =
             line_split(&result, &input->lines[i], &input->options, strategy, allocator, heap);
         if (done) {
-            line_read(&result, strategy, mode, token_touch, tally);
+            line_read(&result, strategy, mode, tally);
             line_release(&result, strategy, allocator, heap);
         }
         allocator->scope_end(heap);
