@@ -168,7 +168,7 @@ LINE_TEMPLATE bool stream_pooled(const struct allocator *allocator, enum strateg
                                                          input->lines[i].length)
                                      : split_stream_finish(&stream, &result);
         if (done) {
-            line_read(&result, strategy, mode, tally);
+            line_read(&result, STRATEGY_VIEW, mode, tally); /* two bases, as a view has */
             line_release(&result, strategy, allocator, heap);
         }
         allocator->scope_end(heap);
