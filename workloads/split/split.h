@@ -45,9 +45,11 @@ struct split_options {
     bool drop_empty;                          /* leave out empty tokens (after trimming) */
     bool trim;             /* strip spaces and tabs from both ends of unquoted tokens */
     char quote;            /* 0: none; else RFC 4180 quoting, a doubled quote is one */
-    size_t limit;          /* most tokens; the last one holds the rest of the text; 0 = none */
+    char reserved;         /* 0 */
+    uint32_t limit;        /* most tokens; the last one holds the rest of the text; 0 = none */
     size_t readable_after; /* bytes behind the text that may be read (and are ignored): whole
-                              registers of a short text's end are then loaded without care */
+                              registers of a short text's end are then loaded without care; 128 is
+                              as good as more */
 };
 
 /* One comma, nothing else. */
@@ -88,10 +90,16 @@ static inline struct split_token split_result_span_token(const struct split_resu
 static inline struct split_token split_result_pooled_token(const struct split_result *result,
                                                            size_t index)
 {
-    struct split_span span = result->spans[index];
+    uint64_t span; /* one load: on the way from the splitter, loads are what a reader waits for */
     struct split_token token;
-    token.data = result->bases[0] + span.offset;
-    token.length = span.length;
+    memcpy(&span, &result->spans[index], sizeof span);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    token.data = result->bases[0] + (uint32_t)span;
+    token.length = span >> 32;
+#else
+    token.data = result->bases[0] + (span >> 32);
+    token.length = (uint32_t)span;
+#endif
     return token;
 }
 
