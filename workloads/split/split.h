@@ -75,13 +75,31 @@ struct split_result {
     struct split_result_pool *pool;   /* where the container goes back to; NULL: free() */
 };
 
+/* In one load: on the way from the splitter to a reader, loads are what the reader waits for. */
+static inline struct split_span split_result_span(const struct split_result *result, size_t index)
+{
+    struct split_span span;
+    uint64_t both;
+    memcpy(&both, &result->spans[index], sizeof both);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    span.offset = (uint32_t)both;
+    span.length = (uint32_t)(both >> 32);
+#else
+    span.offset = (uint32_t)(both >> 32);
+    span.length = (uint32_t)both;
+#endif
+    return span;
+}
+
 /* Token `index` of a result with spans. */
 static inline struct split_token split_result_span_token(const struct split_result *result,
                                                          size_t index)
 {
-    struct split_span span = result->spans[index];
+    struct split_span span = split_result_span(result, index);
     struct split_token token;
-    token.data = result->bases[span.offset >> 31] + (span.offset & 0x7fffffffu);
+    token.data = result->bases[0] + span.offset;
+    if (__builtin_expect(span.offset >> 31, 0)) /* a branch, mostly not taken, waits for nothing */
+        token.data = result->bases[1] + (span.offset & 0x7fffffffu);
     token.length = span.length;
     return token;
 }
@@ -90,16 +108,10 @@ static inline struct split_token split_result_span_token(const struct split_resu
 static inline struct split_token split_result_pooled_token(const struct split_result *result,
                                                            size_t index)
 {
-    uint64_t span; /* one load: on the way from the splitter, loads are what a reader waits for */
+    struct split_span span = split_result_span(result, index);
     struct split_token token;
-    memcpy(&span, &result->spans[index], sizeof span);
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    token.data = result->bases[0] + (uint32_t)span;
-    token.length = span >> 32;
-#else
-    token.data = result->bases[0] + (span >> 32);
-    token.length = (uint32_t)span;
-#endif
+    token.data = result->bases[0] + span.offset;
+    token.length = span.length;
     return token;
 }
 

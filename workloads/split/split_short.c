@@ -55,7 +55,7 @@ load(const char *text, size_t length, size_t readable)
 /* The ends and what begins behind them, of delimiters in up to 16 tokens; the text's end is the
  * last one that counts. All on bytes, since no place is above 127. */
 static inline AVX512 __attribute__((always_inline)) struct places
-place(__mmask64 low, __mmask64 high, size_t in_low, size_t length)
+place(__mmask64 low, __mmask64 high, size_t in_low, __m128i end)
 {
     /* shifts + 16 - n moves bytes up by n, zeros below */
     static const uint8_t shifts[32] = {128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128,
@@ -70,11 +70,12 @@ place(__mmask64 low, __mmask64 high, size_t in_low, size_t length)
     ends = _mm_or_si128(
         ends, _mm_shuffle_epi8(
                   more, _mm_loadu_si128((const __m128i *)(const void *)(shifts + 16 - in_low))));
-    unsigned last = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(ends, _mm_set1_epi8((char)length)));
+    unsigned last = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(ends, end));
     if (__builtin_expect(last == 0, 0))
         return found;
     /* begins[k] = ends[k - 1] + 1, begins[0] = 0 */
-    const __m128i minus_one = _mm_set1_epi8(-1);
+    __m128i minus_one = _mm_set1_epi8(-1);
+    __asm__("" : "+v"(minus_one)); /* one constant: 1 would be made from a general register */
     found.begins = _mm_sub_epi8(_mm_alignr_epi8(ends, minus_one, 15), minus_one);
     found.lengths = _mm_sub_epi8(ends, found.begins);
     found.count = (size_t)__builtin_ctz(last) + 1;
@@ -92,7 +93,8 @@ find(struct registers registers, size_t length, char delimiter)
                                 _mm512_cmpeq_epi8_mask(numbers(0), end));
     __mmask64 high = _kor_mask64(_mm512_cmpeq_epi8_mask(registers.high, wanted),
                                  _mm512_cmpeq_epi8_mask(numbers(64), end));
-    return place(low, high, (size_t)__builtin_popcountll(_cvtmask64_u64(low)), length);
+    return place(low, high, (size_t)__builtin_popcountll(_cvtmask64_u64(low)),
+                 _mm512_castsi512_si128(end));
 }
 
 typedef unsigned __int128 mask128;
@@ -135,7 +137,7 @@ find_quoted(struct registers registers, size_t length, char delimiter, char quot
     }
     struct places found =
         place(_cvtu64_mask64((uint64_t)ends), _cvtu64_mask64((uint64_t)(ends >> 64)),
-              (size_t)__builtin_popcountll((uint64_t)ends), length);
+              (size_t)__builtin_popcountll((uint64_t)ends), _mm_set1_epi8((char)length));
     if (__builtin_expect(found.count == 0, 0))
         return found;
     /* Bit k: token k is quoted; what it holds lies between its quotes. */
@@ -178,10 +180,12 @@ AVX512 size_t split_short_spans_avx512(const char *text, size_t length, size_t r
 
 static inline AVX512 __attribute__((always_inline)) bool
 split_short(struct split_result *result, const char *text, size_t length,
-            const struct split_options *options, char quote, struct string_arena *arena,
-            struct split_result_pool *pool)
+            const struct split_options *options, char quote, bool pooled,
+            struct string_arena *arena, struct split_result_pool *pool)
 {
     struct split_result_pool_class *small = &pool->classes[0];
+    if (pooled != (arena != NULL))
+        __builtin_unreachable();
     if (__builtin_expect(!split_result_pool_ready(pool, small) ||
                              (arena && !string_arena_has_room(arena, length)),
                          0))
@@ -219,7 +223,7 @@ AVX512 bool split_short_pooled_avx512(struct split_result *result, const char *t
                                       const struct split_options *options,
                                       struct string_arena *arena, struct split_result_pool *pool)
 {
-    return split_short(result, text, length, options, 0, arena, pool) ||
+    return split_short(result, text, length, options, 0, true, arena, pool) ||
            split_pooled_any(result, text, length, options, arena, pool);
 }
 
@@ -227,7 +231,7 @@ AVX512 bool split_short_view_avx512(struct split_result *result, const char *tex
                                     const struct split_options *options, struct string_arena *arena,
                                     struct split_result_pool *pool)
 {
-    return split_short(result, text, length, options, 0, NULL, pool) ||
+    return split_short(result, text, length, options, 0, false, NULL, pool) ||
            split_view_any(result, text, length, options, arena, pool);
 }
 
@@ -236,7 +240,7 @@ AVX512 bool split_short_quoted_pooled_avx512(struct split_result *result, const 
                                              struct string_arena *arena,
                                              struct split_result_pool *pool)
 {
-    return split_short(result, text, length, options, options->quote, arena, pool) ||
+    return split_short(result, text, length, options, options->quote, true, arena, pool) ||
            split_pooled_any(result, text, length, options, arena, pool);
 }
 
@@ -245,7 +249,7 @@ AVX512 bool split_short_quoted_view_avx512(struct split_result *result, const ch
                                            struct string_arena *arena,
                                            struct split_result_pool *pool)
 {
-    return split_short(result, text, length, options, options->quote, NULL, pool) ||
+    return split_short(result, text, length, options, options->quote, false, NULL, pool) ||
            split_view_any(result, text, length, options, arena, pool);
 }
 
