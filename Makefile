@@ -7,17 +7,17 @@ CC = gcc
 PREFIX = /usr/local
 DESTDIR =
 
-# ---- configuration: compiler and sanitizers each build in a directory of their own ----
+# ---- configuration: compiler, sanitizers and VALGRIND=1 each build in a directory of their own ----
 empty :=
 comma := ,
 CC_KIND := $(if $(findstring clang,$(notdir $(firstword $(CC)))),clang,gcc)
-BUILD := build$(if $(filter clang,$(CC_KIND)),-clang)$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))
+BUILD := build$(if $(filter clang,$(CC_KIND)),-clang)$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))$(if $(VALGRIND),-valgrind)
 
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Werror
 INCLUDES := -I. -Iallocators/arena -Iallocators/pool -Iworkloads/split
-COMMON := -std=gnu11 -D_GNU_SOURCE -g $(WARNINGS) $(INCLUDES)
+COMMON := -std=gnu11 -D_GNU_SOURCE -g $(WARNINGS) $(INCLUDES) $(if $(VALGRIND),-DAPPORTION_VALGRIND)
 SANITIZER := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-OPTIMISE := $(if $(SANITIZE),-O1,-O2)
+OPTIMISE := $(if $(SANITIZE)$(VALGRIND),-O1,-O2)
 LTO := $(if $(SANITIZE),,-flto$(if $(filter gcc,$(CC_KIND)),=auto))
 LINKER := $(if $(filter clang,$(CC_KIND)),-fuse-ld=lld)
 # --no-as-needed: with LTO an allocator's library is otherwise dropped before its symbols are needed.
@@ -151,6 +151,16 @@ unit: $(unit_chosen)
 e2e: all
 	$(PROVE) --exec "timeout -k 5 900 bash" $(e2e_chosen)
 
+# The library's unit tests under memcheck, fewer rounds of each, in a build that tells it of arenas.
+# The synonym keeps a test's own realloc() from being replaced.
+MEMCHECK := valgrind --quiet --error-exitcode=99 --leak-check=full --child-silent-after-fork=yes \
+  --soname-synonyms=somalloc=nouserintercepts
+memcheck_tests = $(foreach t,$(or $(TESTS),$(UNIT_SRC)),$(if $(filter lib,$(call unit_kind,$(t))),$(t:%.c=$(BUILD)/%)))
+.PHONY: memcheck memcheck_run
+memcheck:
+	@$(MAKE) --no-print-directory memcheck_run VALGRIND=1
+memcheck_run: $(memcheck_tests)
+	TEST_EFFORT=$(or $(EFFORT),5) CMOCKA_MESSAGE_OUTPUT=TAP $(PROVE) --exec "timeout -k 5 120 $(MEMCHECK)" $^
 
 # The whole matrix: gcc, clang, clang with ASan and UBSan. Ends with `N passed, N failed`.
 .PHONY: test

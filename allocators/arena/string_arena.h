@@ -36,9 +36,9 @@ extern "C" {
 #define STRING_ARENA_SLACK 64
 
 /* Of those, how many a block's owner may overwrite until the arena's next call, so that a short
- * copy needs no exact length. None under AddressSanitizer, where a write past the end is to trap.
+ * copy needs no exact length. None in a guarded build, where a write past the end is to be caught.
  */
-#define STRING_ARENA_OVERCOPY (APPORTION_ASAN ? 0 : STRING_ARENA_SLACK)
+#define STRING_ARENA_OVERCOPY (APPORTION_GUARDED ? 0 : STRING_ARENA_SLACK)
 
 /* 64 KiB is what an L2 cache holds many times over, and a small program's whole need; 2 MiB is one
  * huge page, beyond which a larger chunk saves no more calls that matter. */
@@ -117,10 +117,11 @@ struct string_arena_statistics string_arena_statistics(const struct string_arena
 char *string_arena_bytes_slow(struct string_arena *arena, size_t size);
 void *string_arena_alloc_slow(struct string_arena *arena, size_t size, size_t alignment);
 
-/* Under AddressSanitizer blocks start at 8 and leave 8 behind, the granule that it can poison. */
+/* In a guarded build blocks start at 8 and leave 8 behind, the granule that AddressSanitizer can
+ * poison. */
 static inline size_t string_arena_block_size(size_t size)
 {
-    return APPORTION_ASAN ? ((size + 7) & ~(size_t)7) + 8 : size;
+    return APPORTION_GUARDED ? ((size + 7) & ~(size_t)7) + 8 : size;
 }
 
 /* size bytes at alignment 1, with STRING_ARENA_OVERCOPY bytes behind them that may be written. A
@@ -130,7 +131,7 @@ static inline char *string_arena_bytes(struct string_arena *arena, size_t size)
     char *block = arena->lo;
     size_t taken = string_arena_block_size(size);
     if (__builtin_expect((size_t)(arena->hi - block) <= taken, 0) ||
-        (APPORTION_ASAN && taken < size))
+        (APPORTION_GUARDED && taken < size))
         return string_arena_bytes_slow(arena, size);
     arena->lo = block + taken;
     APPORTION_UNPOISON(block, size);
@@ -154,7 +155,8 @@ static inline void *string_arena_alloc(struct string_arena *arena, size_t size, 
     size_t room = (size_t)(arena->hi - arena->lo);
     size_t taken = string_arena_block_size(size);
     size_t gap = ((uintptr_t)arena->hi - taken) & (alignment - 1);
-    if (__builtin_expect(room <= gap || room - gap <= taken, 0) || (APPORTION_ASAN && taken < size))
+    if (__builtin_expect(room <= gap || room - gap <= taken, 0) ||
+        (APPORTION_GUARDED && taken < size))
         return string_arena_alloc_slow(arena, size, alignment);
     arena->hi -= taken + gap;
     char *record = arena->hi + STRING_ARENA_SLACK;

@@ -94,7 +94,7 @@ static void shrink_class(struct split_result_pool *pool, unsigned index, uint32_
     size_t bytes = class_bytes(index);
     while (class_->count > keep) {
         struct idle *container = class_->idle;
-        APPORTION_UNPOISON(container, sizeof *container);
+        APPORTION_REVEAL(container, sizeof *container);
         class_->idle = container->next;
         class_->count--;
         pool->statistics.idle_bytes -= bytes;
@@ -186,8 +186,9 @@ void *split_result_pool_get(struct split_result_pool *pool, size_t size, size_t 
     struct size_class *class_ = &pool->classes[index];
     struct idle *container = class_->idle;
     *capacity = class_bytes(index);
-    APPORTION_UNPOISON(container, *capacity);
+    APPORTION_REVEAL(container, sizeof *container);
     class_->idle = container->next;
+    APPORTION_UNPOISON(container, *capacity);
     class_->count--;
     if (class_->count < class_->low_water)
         class_->low_water = class_->count;
@@ -222,8 +223,8 @@ void split_result_pool_return(struct split_result_pool *pool, void *container, s
     struct size_class *class_ = &pool->classes[index];
     struct idle *idle = (struct idle *)container;
     capacity = class_bytes(index); /* a caller may name the size it asked for */
-#if APPORTION_ASAN
-    idle->next = NULL; /* a container that lies idle is poisoned: returning it twice traps here */
+#if APPORTION_GUARDED
+    idle->next = NULL; /* a container that lies idle is closed: returning it twice is caught here */
 #endif
     pool->statistics.returns++;
     if (__builtin_expect(class_->count >= class_->room ||
