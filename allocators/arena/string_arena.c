@@ -15,6 +15,7 @@
 struct string_arena_chunk {
     struct string_arena_chunk *next;
     size_t size;
+    size_t before; /* bytes in the chunks before it, set as it is entered */
 } __attribute__((aligned(64)));
 
 /* A request too large for a chunk: one block from the source. */
@@ -84,6 +85,12 @@ static char *chunk_data(struct string_arena_chunk *chunk)
 static char *chunk_top(struct string_arena_chunk *chunk)
 {
     return (char *)chunk + chunk->size - STRING_ARENA_SLACK;
+}
+
+/* Bytes of the chunks up to and with the current one: what this use needs. */
+static size_t bytes_used(const struct string_arena *arena)
+{
+    return arena->current ? arena->current->before + arena->current->size : 0;
 }
 
 static void *source_acquire(struct string_arena *arena, size_t size)
@@ -220,6 +227,7 @@ static bool make_room(struct string_arena *arena, size_t size, size_t alignment,
         if (!next)
             return false;
     }
+    next->before = bytes_used(arena);
     if (arena->current)
         arena->tail_waste_bytes += (uint64_t)(arena->hi - arena->lo);
     enter_chunk(arena, next);
@@ -259,18 +267,6 @@ char *string_arena_copy(struct string_arena *arena, const char *bytes, size_t le
 char *string_arena_copy_cstring(struct string_arena *arena, const char *string)
 {
     return string_arena_copy(arena, string, strlen(string) + 1);
-}
-
-/* Bytes of the chunks up to and with the current one: what this use needed. */
-static size_t bytes_used(const struct string_arena *arena)
-{
-    size_t used = 0;
-    for (const struct string_arena_chunk *chunk = arena->first; chunk; chunk = chunk->next) {
-        used += chunk->size;
-        if (chunk == arena->current)
-            break;
-    }
-    return arena->current ? used : 0;
 }
 
 /* Keeps twice the average use, so that a use that swings does not give back and take again. */
