@@ -155,14 +155,30 @@ e2e: all
 # The synonym keeps a test's own realloc() from being replaced.
 MEMCHECK := valgrind --quiet --error-exitcode=99 --leak-check=full --child-silent-after-fork=yes \
   --soname-synonyms=somalloc=nouserintercepts
+EFFORT = 25
 memcheck_tests = $(foreach t,$(or $(TESTS),$(UNIT_SRC)),$(if $(filter lib,$(call unit_kind,$(t))),$(t:%.c=$(BUILD)/%)))
 .PHONY: memcheck memcheck_run
 memcheck:
 	@$(MAKE) --no-print-directory memcheck_run VALGRIND=1
 memcheck_run: $(memcheck_tests)
-	TEST_EFFORT=$(or $(EFFORT),5) CMOCKA_MESSAGE_OUTPUT=TAP $(PROVE) --exec "timeout -k 5 120 $(MEMCHECK)" $^
+	TEST_EFFORT=$(EFFORT) CMOCKA_MESSAGE_OUTPUT=TAP $(PROVE) --exec "timeout -k 5 120 $(MEMCHECK)" $^
 
-# The whole matrix: gcc, clang, clang with ASan and UBSan. Ends with `N passed, N failed`.
+# libFuzzer (clang's) on splitter, arena and pool; -plain is without AddressSanitizer, on the paths
+# of a release. New inputs worth keeping: build-fuzz/fuzz_split -merge=1 -use_counters=0 CORPUS FOUND.
+FUZZ_SECONDS = 60
+fuzz_compile = clang -O1 $(COMMON) -fno-sanitize-recover=all -fno-omit-frame-pointer
+fuzz_headers := $(wildcard $(addsuffix /*.h,tests/fuzz allocators allocators/arena allocators/pool workloads/split))
+build-fuzz/%: tests/fuzz/%.c $(LIB_SRC) tests/unit/naive_split.h $(fuzz_headers)
+	@mkdir -p $(@D)
+	$(fuzz_compile) -fsanitize=fuzzer,address,undefined $(filter %.c,$^) -o $@
+build-fuzz/%-plain: tests/fuzz/%.c $(LIB_SRC) tests/unit/naive_split.h $(fuzz_headers)
+	@mkdir -p $(@D)
+	$(fuzz_compile) -fsanitize=fuzzer,undefined $(filter %.c,$^) -o $@
+.PHONY: fuzz
+fuzz: $(foreach t,split arena,build-fuzz/fuzz_$(t) build-fuzz/fuzz_$(t)-plain)
+	@tests/fuzz/run build-fuzz $(FUZZ_SECONDS)
+
+# The whole matrix: gcc, clang, clang with ASan and UBSan, memcheck, fuzzing. Ends with `N passed, N failed`.
 .PHONY: test
 test:
 	@tests/run
@@ -229,7 +245,8 @@ clean:
 help:
 	@printf '%s\n' \
 	'make deps run WORKLOAD=small_strings   install what is missing, build, measure, table + verdicts + plots' \
-	'make deps test                         all tests: gcc, clang, ASan+UBSan' \
+	'make deps test                         all tests: gcc, clang, ASan+UBSan, memcheck, fuzzing' \
+	'make unit|e2e [TESTS=files]            some of them; make memcheck, make fuzz [FUZZ_SECONDS=60]' \
 	'' \
 	'make run                               every workload' \
 	"make run INPUT=access.log DELIMITER=' ' [QUOTE='\"']   a file of your own" \
