@@ -25,7 +25,7 @@ RUNNER_LINK := -Wl,--no-as-needed
 CFLAGS = $(OPTIMISE) $(SANITIZER)
 
 LIB_LIBS :=
-RUNNER_LIBS := -lgsl -lgslcblas -lm -ldl -lpthread
+RUNNER_LIBS := -lcsv -lgsl -lgslcblas -lm -ldl -lpthread
 DRIVER_LIBS := -lhwloc -ljansson -lgsl -lgslcblas -lcsv -lm -lpthread
 
 # ---- sources ----
@@ -217,7 +217,7 @@ new-backend:
 	@sh allocators/new-backend.sh "$(NAME)" "$(LINK)"
 
 # ---- housekeeping ----
-PACKAGES := gcc make clang lld libclang-rt-14-dev binutils git perl g++ pkg-config libhwloc-dev libgsl-dev libjansson-dev \
+PACKAGES := gcc make clang lld libclang-rt-14-dev libc6-dev-arm64-cross binutils git perl g++ pkg-config libhwloc-dev libgsl-dev libjansson-dev \
   libcsv-dev libcmocka-dev libck-dev libmimalloc-dev libgoogle-perftools-dev libjemalloc-dev \
   valgrind gnuplot-nox cmark-gfm ieee-data unicode-data wamerican
 deps:

@@ -12,6 +12,7 @@ static bool batch_processing_setup(struct workload_input *input,
                                    struct workload_error *error)
 {
     const struct text_shape shape = {BATCH_LINES, 8, 12, 3, 12};
+    input->read = token_hash;
     input->scratch = text_map(BATCH_LINES * sizeof(struct split_result), error);
     return input->scratch && text_generate(input, &shape, true, settings->seed, error);
 }
@@ -30,7 +31,7 @@ LINE_TEMPLATE bool batch_body(const struct allocator *allocator, enum strategy s
     if (!done)
         count--;
     for (size_t i = 0; done && i < count; i++)
-        line_read(&held[i], strategy, mode, tally);
+        line_read_by(token_hash, &held[i], strategy, mode, tally);
     for (size_t i = 0; i < count; i++)
         line_release(&held[i], strategy, allocator, heap);
     allocator->scope_end(heap);

@@ -209,7 +209,8 @@ static bool measure_memory(struct state *state)
 bool measure(const struct trial *trial, struct report *report)
 {
     struct state state = {.trial = trial, .report = report};
-    struct workload_settings settings = {trial->seed, (const char *const *)trial->values};
+    struct workload_settings settings = {trial->seed, (const char *const *)trial->values,
+                                         trial->strategy};
     struct workload_error error;
     if (!trial->workload->setup(&state.input, &settings, &error)) {
         report_failed(report, "%s", error.text);
@@ -219,6 +220,9 @@ bool measure(const struct trial *trial, struct report *report)
         report_failed(report, "the input has no lines: there is nothing to measure");
         return false;
     }
+    if (trial->kind == TRIAL_TIME)
+        report_measure(report, "input_bytes", (double)state.input.length, "bytes",
+                       state.input.source ? state.input.source : "generated");
     trial->workload->reference(&state.input, &state.reference);
     /* The memory trial sees the heap's whole life, so it opens and fills it itself. */
     bool done;
