@@ -174,20 +174,28 @@ static inline void string_arena_undo_bytes(struct string_arena *arena, char *blo
     }
 }
 
+/* string_arena_alloc where there is room. */
+static inline void *string_arena_take_record(struct string_arena *arena, size_t size,
+                                             size_t alignment)
+{
+    /* The slack is a multiple of every alignment, so hi is as aligned as the record above it. */
+    size_t taken = string_arena_block_size(size);
+    arena->hi -= taken + (((uintptr_t)arena->hi - taken) & (alignment - 1));
+    char *record = arena->hi + STRING_ARENA_SLACK;
+    APPORTION_UNPOISON(record, size);
+    return record;
+}
+
 /* A record of size bytes; alignment is a power of two of at most 64. */
 static inline void *string_arena_alloc(struct string_arena *arena, size_t size, size_t alignment)
 {
-    /* The slack is a multiple of every alignment, so hi is as aligned as the record above it. */
     size_t room = (size_t)(arena->hi - arena->lo);
     size_t taken = string_arena_block_size(size);
     size_t gap = ((uintptr_t)arena->hi - taken) & (alignment - 1);
     if (__builtin_expect(room <= gap || room - gap <= taken, 0) ||
         (APPORTION_GUARDED && taken < size))
         return string_arena_alloc_slow(arena, size, alignment);
-    arena->hi -= taken + gap;
-    char *record = arena->hi + STRING_ARENA_SLACK;
-    APPORTION_UNPOISON(record, size);
-    return record;
+    return string_arena_take_record(arena, size, alignment);
 }
 
 /* A copy of length bytes, not terminated. */
