@@ -269,7 +269,7 @@ static void real_file(void **state)
     FILE *file = fopen(REAL_FILE, "rb");
     if (!file) {
         print_message("# SKIP no %s (package ieee-data)\n", REAL_FILE);
-        skip();
+        return;
     }
     assert_int_equal(fseek(file, 0, SEEK_END), 0);
     size_t length = (size_t)ftell(file);

@@ -93,15 +93,14 @@ bool split_plain_any(struct split_result *result, const char *text, size_t lengt
                      struct split_result_pool *pool)
 {
     char *copy = arena ? string_arena_bytes(arena, length) : NULL;
+    memset(result, 0, sizeof *result); /* a failed split may be released */
     if (arena && !copy)
         return false;
     const struct split_plain plain = {text, length, length + options->readable_after, copy,
                                       options->delimiters[0].bytes[0]};
     size_t wanted =
         length <= ESTIMATE_FROM ? SPANS_FIRST : estimate_split_count(text, length, options) + 8;
-    result->tokens = NULL;
     result->bases[0] = arena ? copy : text;
-    result->bases[1] = NULL;
     for (;;) {
         struct split_span *spans = get_spans(result, wanted, pool);
         if (!spans)
@@ -115,6 +114,7 @@ bool split_plain_any(struct split_result *result, const char *text, size_t lengt
     }
     if (arena)
         string_arena_undo_bytes(arena, copy, length);
+    result->count = 0;
     return false;
 }
 
