@@ -96,6 +96,36 @@ static void check_levels(const char *text, size_t length, const struct split_opt
     }
 }
 
+/* The quoted scanner of every level: the tokens, or all of them say that the quotes are odd. */
+static void check_quoted_levels(const char *text, size_t length,
+                                const struct split_options *options)
+{
+    const struct split_plain plain = {text, length, length + options->readable_after, NULL,
+                                      options->delimiters[0].bytes[0]};
+    const size_t exact = expected.count;
+    int odd = -1;
+    for (int level = SPLIT_SCALAR + 1; level <= (int)split_level_best(); level++) {
+        struct split_span *spans = malloc(exact * sizeof *spans);
+        char *token = malloc(length + 1);
+        CHECK(spans && token);
+        size_t count =
+            split_quoted_spans_at(&plain, options->quote, spans, exact, (enum split_level)level);
+        CHECK(odd < 0 || odd == (count == SPLIT_ODD_QUOTES));
+        odd = count == SPLIT_ODD_QUOTES;
+        CHECK(odd || count == exact);
+        for (size_t i = 0; !odd && i < count; i++) {
+            size_t span = spans[i].length & ~SPLIT_SPAN_QUOTES;
+            memcpy(token, text + spans[i].offset, span);
+            if (spans[i].length & SPLIT_SPAN_QUOTES)
+                span = split_unescape(token, token, span, options->quote);
+            CHECK(span == expected.items[i].length);
+            CHECK(memcmp(token, expected.items[i].data, span) == 0);
+        }
+        free(spans);
+        free(token);
+    }
+}
+
 static void check_estimate(const char *text, size_t length, const struct split_options *options)
 {
     size_t estimate = estimate_split_count(text, length, options);
@@ -118,6 +148,8 @@ static void check_text(const char *text, size_t length, const struct split_optio
     check_tokens(&result);
     if (split_is_plain(options))
         check_levels(text, length, options);
+    if (split_is_quoted(options))
+        check_quoted_levels(text, length, options);
     string_arena_reset(&arena);
 }
 

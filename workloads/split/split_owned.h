@@ -148,34 +148,55 @@ split_owned_plain(struct split_owned_builder *builder, const char *text, size_t 
 }
 #endif
 
-/* Any options, by way of spans. */
+/* Owns what `found` spans of text say. */
 static inline __attribute__((always_inline)) bool
-split_owned_spans(struct split_owned_builder *builder, struct split_scan scan,
+split_owned_found(struct split_owned_builder *builder, const char *text, size_t readable,
+                  const struct split_span *spans, size_t found, char quote,
                   const struct allocator *allocator, struct allocator_heap *heap)
 {
+    if (!split_owned_reserve(builder, found, allocator, heap))
+        return false;
+    for (size_t i = 0; i < found; i++) {
+        const char *from = text + spans[i].offset;
+        size_t length = spans[i].length & ~SPLIT_SPAN_QUOTES;
+        if (__builtin_expect(spans[i].length & SPLIT_SPAN_QUOTES, 0)) {
+            /* Unescaped it is shorter; its block keeps the few bytes more. */
+            char *block = (char *)allocator->allocate(heap, length, ALLOCATION_BYTES);
+            if (!block)
+                return false;
+            builder->tokens[builder->count].data = block;
+            builder->tokens[builder->count++].length = split_unescape(block, from, length, quote);
+        } else if (!split_owned_add(builder, from, length, readable - spans[i].offset, allocator,
+                                    heap)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Any options, by way of spans. */
+static inline __attribute__((always_inline)) bool
+split_owned_spans(struct split_owned_builder *builder, const char *text, size_t length,
+                  const struct split_options *options, const struct allocator *allocator,
+                  struct allocator_heap *heap)
+{
     struct split_span spans[SPLIT_OWNED_BLOCK];
-    size_t readable = scan.length + scan.options->readable_after;
+    size_t readable = length + options->readable_after;
+    if (split_is_quoted(options)) {
+        const struct split_plain whole = {text, length, readable, NULL,
+                                          options->delimiters[0].bytes[0]};
+        size_t found = split_quoted_spans(&whole, options->quote, spans, SPLIT_OWNED_BLOCK);
+        if (found <= SPLIT_OWNED_BLOCK)
+            return split_owned_found(builder, text, readable, spans, found, options->quote,
+                                     allocator, heap);
+    }
+    struct split_scan scan = split_scan_begin(text, length, options);
     size_t found;
     do {
         found = split_scan_next(&scan, spans, SPLIT_OWNED_BLOCK);
-        if (!split_owned_reserve(builder, found, allocator, heap))
+        if (!split_owned_found(builder, text, readable, spans, found, options->quote, allocator,
+                               heap))
             return false;
-        for (size_t i = 0; i < found; i++) {
-            const char *from = scan.text + spans[i].offset;
-            size_t length = spans[i].length & ~SPLIT_SPAN_QUOTES;
-            if (__builtin_expect(spans[i].length & SPLIT_SPAN_QUOTES, 0)) {
-                /* Unescaped it is shorter; its block keeps the few bytes more. */
-                char *block = (char *)allocator->allocate(heap, length, ALLOCATION_BYTES);
-                if (!block)
-                    return false;
-                builder->tokens[builder->count].data = block;
-                builder->tokens[builder->count++].length =
-                    split_unescape(block, from, length, scan.options->quote);
-            } else if (!split_owned_add(builder, from, length, readable - spans[i].offset,
-                                        allocator, heap)) {
-                return false;
-            }
-        }
     } while (found == SPLIT_OWNED_BLOCK);
     return true;
 }
@@ -205,7 +226,7 @@ static __attribute__((noinline)) bool split_owned_otherwise(struct split_owned_b
     if (split_is_plain(options))
         return split_owned_plain(builder, text, length, options, allocator, heap);
 #endif
-    return split_owned_spans(builder, split_scan_begin(text, length, options), allocator, heap);
+    return split_owned_spans(builder, text, length, options, allocator, heap);
 }
 
 /* On false everything is given back and errno is set. */
@@ -220,9 +241,10 @@ split_owned_with(struct split_result *result, const char *text, size_t length,
     size_t count = 0;
     bool done;
 #if defined(__x86_64__)
-    if (length < SPLIT_SHORT && split_is_plain(options) && split_has_avx512())
+    if (length < SPLIT_SHORT && split_has_avx512() &&
+        (split_is_plain(options) || split_is_quoted(options)))
         count = split_short_spans_avx512(text, length, readable, options->delimiters[0].bytes[0],
-                                         spans);
+                                         options->quote, spans);
 #endif
     if (__builtin_expect(count == 0, 0) && !split_scan_check(length, options)) {
         memset(result, 0, sizeof *result);
