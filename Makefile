@@ -219,7 +219,7 @@ new-backend:
 # ---- housekeeping ----
 PACKAGES := gcc make clang lld libclang-rt-14-dev libc6-dev-arm64-cross binutils git perl g++ pkg-config libhwloc-dev libgsl-dev libjansson-dev \
   libcsv-dev libcmocka-dev libck-dev libmimalloc-dev libgoogle-perftools-dev libjemalloc-dev \
-  valgrind gnuplot-nox cmark-gfm ieee-data unicode-data wamerican
+  valgrind qemu-user gnuplot-nox cmark-gfm ieee-data unicode-data wamerican
 deps:
 	@missing=; for p in $(PACKAGES); do \
 	  dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \

@@ -181,6 +181,9 @@ split_quoted_avx512(const struct split_plain *plain, char quote, struct split_sp
 size_t split_quoted_spans_at(const struct split_plain *plain, char quote, struct split_span *spans,
                              size_t max, enum split_level level)
 {
+#if !defined(__x86_64__)
+    (void)plain, (void)quote, (void)spans, (void)max;
+#endif
     switch (level) {
 #if defined(__x86_64__)
     case SPLIT_AVX512:
