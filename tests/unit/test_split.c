@@ -136,7 +136,7 @@ static void check_quoted_levels(const char *text, size_t length,
                 assert_int_equal(
                     split_unescape(unescaped, text + spans_found[i].offset, inside, options->quote),
                     expected.items[i].length);
-                assert_memory_equal(unescaped, expected.items[i].bytes, expected.items[i].length);
+                assert_memory_equal(unescaped, expected.items[i].data, expected.items[i].length);
             }
         }
     }
