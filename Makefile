@@ -155,7 +155,7 @@ e2e: all
 # The synonym keeps a test's own realloc() from being replaced.
 MEMCHECK := valgrind --quiet --error-exitcode=99 --leak-check=full --child-silent-after-fork=yes \
   --soname-synonyms=somalloc=nouserintercepts
-EFFORT = 25
+EFFORT = 10
 memcheck_tests = $(foreach t,$(or $(TESTS),$(UNIT_SRC)),$(if $(filter lib,$(call unit_kind,$(t))),$(t:%.c=$(BUILD)/%)))
 .PHONY: memcheck memcheck_run
 memcheck:

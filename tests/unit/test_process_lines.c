@@ -155,7 +155,8 @@ static void masks_agree(void **state)
 {
     (void)state;
     char block[64];
-    for (unsigned seed = 1; seed <= 2000; seed++) {
+    unsigned seeds = test_rounds(2000);
+    for (unsigned seed = 1; seed <= seeds; seed++) {
         srand(seed);
         for (size_t i = 0; i < sizeof block; i++)
             block[i] = (char)(rand() % 3 ? seed : (unsigned)rand());
@@ -187,7 +188,8 @@ static void random_lines(void **state)
     (void)state;
     static const struct split_delimiter delimiters[] = {{",", 1}, {";", 1}};
     char name[40];
-    for (unsigned seed = 1; seed <= 3000; seed++) {
+    unsigned seeds = test_rounds(3000);
+    for (unsigned seed = 1; seed <= seeds; seed++) {
         srand(seed);
         struct split_options split = split_options_default();
         struct process_lines_options options = {.view = rand() % 2,

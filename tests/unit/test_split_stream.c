@@ -275,7 +275,8 @@ static void random_pieces(void **state)
     static char text[1 << 16];
     static const size_t pieces[] = {1, 3, 20, 200, 5000, 40000};
     char name[80];
-    for (unsigned seed = 1; seed <= 6000; seed++) {
+    unsigned seeds = test_rounds(6000);
+    for (unsigned seed = 1; seed <= seeds; seed++) {
         struct split_options options;
         srand(seed);
         random_options(&options);
@@ -294,7 +295,8 @@ static void long_pieces(void **state)
     (void)state;
     static char text[1 << 20];
     char name[80];
-    for (unsigned seed = 1; seed <= 60; seed++) {
+    unsigned seeds = test_rounds(60);
+    for (unsigned seed = 1; seed <= seeds; seed++) {
         srand(seed);
         struct split_options options = options_of(delimiter_sets[seed % 4]);
         if (seed % 3 == 0)
