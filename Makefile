@@ -161,7 +161,7 @@ memcheck_tests = $(foreach t,$(or $(TESTS),$(UNIT_SRC)),$(if $(filter lib,$(call
 memcheck:
 	@$(MAKE) --no-print-directory memcheck_run VALGRIND=1
 memcheck_run: $(memcheck_tests)
-	TEST_EFFORT=$(EFFORT) CMOCKA_MESSAGE_OUTPUT=TAP $(PROVE) --exec "timeout -k 5 120 $(MEMCHECK)" $^
+	TEST_EFFORT=$(EFFORT) CMOCKA_MESSAGE_OUTPUT=TAP $(PROVE) -j$$(nproc) --exec "timeout -k 5 120 $(MEMCHECK)" $^
 
 # libFuzzer (clang's) on splitter, arena and pool; -plain is without AddressSanitizer, on the paths
 # of a release. New inputs worth keeping: build-fuzz/fuzz_split -merge=1 -use_counters=0 CORPUS FOUND.
