@@ -3,7 +3,7 @@
  *
  * The input's first bytes choose the options (which, how many delimiters of what length, the quote,
  * the limit, how much may be read behind the text), the next are the delimiters' own bytes, the
- * rest is the text. It lies in a block of exactly its size, and again before a page that cannot be
+ * rest is the text. It ends where its block ends, and again before a page that cannot be
  * read: AddressSanitizer sees a byte too many in the first, and a build without it, whose paths are
  * those of a release, faults in the second.
  */
@@ -183,8 +183,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t length = input.left < TEXT_MAX ? input.left : TEXT_MAX;
 
     size_t readable = length + options.readable_after;
-    char *exact = malloc(readable);
-    CHECK(exact || readable == 0);
+    char *block = malloc(1 + readable); /* a text of no bytes has a block too */
+    CHECK(block);
+    char *exact = block + 1;
     /* What may be read behind the text looks like more of it. */
     if (readable)
         memset(exact, delimiter_bytes[0][0], readable);
@@ -196,6 +197,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (readable)
         memcpy(before_page, exact, readable);
     check_text(before_page, length, &options);
-    free(exact);
+    free(block);
     return 0;
 }
