@@ -7,17 +7,17 @@ CC = gcc
 PREFIX = /usr/local
 DESTDIR =
 
-# ---- configuration: compiler and sanitizers each build in a directory of their own ----
+# ---- configuration: compiler, sanitizers and VALGRIND=1 each build in a directory of their own ----
 empty :=
 comma := ,
 CC_KIND := $(if $(findstring clang,$(notdir $(firstword $(CC)))),clang,gcc)
-BUILD := build$(if $(filter clang,$(CC_KIND)),-clang)$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))
+BUILD := build$(if $(filter clang,$(CC_KIND)),-clang)$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))$(if $(VALGRIND),-valgrind)
 
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Werror
 INCLUDES := -I. -Iallocators/arena -Iallocators/pool -Iworkloads/split
-COMMON := -std=gnu11 -D_GNU_SOURCE -g $(WARNINGS) $(INCLUDES)
+COMMON := -std=gnu11 -D_GNU_SOURCE -g $(WARNINGS) $(INCLUDES) $(if $(VALGRIND),-DAPPORTION_VALGRIND)
 SANITIZER := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-OPTIMISE := $(if $(SANITIZE),-O1,-O2)
+OPTIMISE := $(if $(SANITIZE)$(VALGRIND),-O1,-O2)
 LTO := $(if $(SANITIZE),,-flto$(if $(filter gcc,$(CC_KIND)),=auto))
 LINKER := $(if $(filter clang,$(CC_KIND)),-fuse-ld=lld)
 # --no-as-needed: with LTO an allocator's library is otherwise dropped before its symbols are needed.
@@ -151,8 +151,34 @@ unit: $(unit_chosen)
 e2e: all
 	$(PROVE) --exec "timeout -k 5 900 bash" $(e2e_chosen)
 
+# The library's unit tests under memcheck, fewer rounds of each, in a build that tells it of arenas.
+# The synonym keeps a test's own realloc() from being replaced.
+MEMCHECK := valgrind --quiet --error-exitcode=99 --leak-check=full --child-silent-after-fork=yes \
+  --soname-synonyms=somalloc=nouserintercepts
+EFFORT = 10
+memcheck_tests = $(foreach t,$(or $(TESTS),$(UNIT_SRC)),$(if $(filter lib,$(call unit_kind,$(t))),$(t:%.c=$(BUILD)/%)))
+.PHONY: memcheck memcheck_run
+memcheck:
+	@$(MAKE) --no-print-directory memcheck_run VALGRIND=1
+memcheck_run: $(memcheck_tests)
+	TEST_EFFORT=$(EFFORT) CMOCKA_MESSAGE_OUTPUT=TAP $(PROVE) -j$$(nproc) --exec "timeout -k 5 120 $(MEMCHECK)" $^
 
-# The whole matrix: gcc, clang, clang with ASan and UBSan. Ends with `N passed, N failed`.
+# libFuzzer (clang's) on splitter, arena and pool; -plain is without AddressSanitizer, on the paths
+# of a release. New inputs worth keeping: build-fuzz/fuzz_split -merge=1 -use_counters=0 CORPUS FOUND.
+FUZZ_SECONDS = 60
+fuzz_compile = clang -O1 $(COMMON) -fno-sanitize-recover=all -fno-omit-frame-pointer
+fuzz_headers := $(wildcard $(addsuffix /*.h,tests/fuzz allocators allocators/arena allocators/pool workloads/split))
+build-fuzz/%: tests/fuzz/%.c $(LIB_SRC) tests/unit/naive_split.h $(fuzz_headers)
+	@mkdir -p $(@D)
+	$(fuzz_compile) -fsanitize=fuzzer,address,undefined $(filter %.c,$^) -o $@
+build-fuzz/%-plain: tests/fuzz/%.c $(LIB_SRC) tests/unit/naive_split.h $(fuzz_headers)
+	@mkdir -p $(@D)
+	$(fuzz_compile) -fsanitize=fuzzer,undefined $(filter %.c,$^) -o $@
+.PHONY: fuzz
+fuzz: $(foreach t,split arena,build-fuzz/fuzz_$(t) build-fuzz/fuzz_$(t)-plain)
+	@tests/fuzz/run build-fuzz $(FUZZ_SECONDS)
+
+# The whole matrix: gcc, clang, clang with ASan and UBSan, memcheck, fuzzing. Ends with `N passed, N failed`.
 .PHONY: test
 test:
 	@tests/run
@@ -193,7 +219,7 @@ new-backend:
 # ---- housekeeping ----
 PACKAGES := gcc make clang lld libclang-rt-14-dev libc6-dev-arm64-cross binutils git perl g++ pkg-config libhwloc-dev libgsl-dev libjansson-dev \
   libcsv-dev libcmocka-dev libck-dev libmimalloc-dev libgoogle-perftools-dev libjemalloc-dev \
-  valgrind gnuplot-nox cmark-gfm ieee-data unicode-data wamerican
+  valgrind qemu-user gnuplot-nox cmark-gfm ieee-data unicode-data wamerican
 deps:
 	@missing=; for p in $(PACKAGES); do \
 	  dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
@@ -219,7 +245,8 @@ clean:
 help:
 	@printf '%s\n' \
 	'make deps run WORKLOAD=small_strings   install what is missing, build, measure, table + verdicts + plots' \
-	'make deps test                         all tests: gcc, clang, ASan+UBSan' \
+	'make deps test                         all tests: gcc, clang, ASan+UBSan, memcheck, fuzzing' \
+	'make unit|e2e [TESTS=files]            some of them; make memcheck, make fuzz [FUZZ_SECONDS=60]' \
 	'' \
 	'make run                               every workload' \
 	"make run INPUT=access.log DELIMITER=' ' [QUOTE='\"']   a file of your own" \

@@ -15,6 +15,7 @@
 struct string_arena_chunk {
     struct string_arena_chunk *next;
     size_t size;
+    size_t before; /* bytes in the chunks before it, set as it is entered */
 } __attribute__((aligned(64)));
 
 /* A request too large for a chunk: one block from the source. */
@@ -86,9 +87,14 @@ static char *chunk_top(struct string_arena_chunk *chunk)
     return (char *)chunk + chunk->size - STRING_ARENA_SLACK;
 }
 
+/* Bytes of the chunks up to and with the current one: what this use needs. */
+static size_t bytes_used(const struct string_arena *arena)
+{
+    return arena->current ? arena->current->before + arena->current->size : 0;
+}
+
 static void *source_acquire(struct string_arena *arena, size_t size)
 {
-    arena->restart_lo = NULL;
     if (arena->options.limit != 0 &&
         (size > arena->options.limit || arena->committed_bytes > arena->options.limit - size)) {
         errno = ENOMEM;
@@ -100,6 +106,7 @@ static void *source_acquire(struct string_arena *arena, size_t size)
         errno = ENOMEM;
         return NULL;
     }
+    arena->restart_lo = NULL;
     arena->committed_bytes += size;
     arena->chunks_acquired++;
     return memory;
@@ -190,20 +197,57 @@ static void *oversized_alloc(struct string_arena *arena, size_t size, size_t ali
     return (char *)block + offset;
 }
 
-/* Makes room for size bytes at the alignment, in a further chunk or a block of its own; NULL in
- * *own: the current chunk now has the room. */
-static bool make_room(struct string_arena *arena, size_t size, size_t alignment, void **own)
+/* What a request takes of an empty chunk beside its own bytes, at most. */
+static size_t chunk_overhead(size_t alignment)
 {
-    size_t overhead = sizeof(struct string_arena_chunk) + STRING_ARENA_SLACK + alignment + 16;
+    return sizeof(struct string_arena_chunk) + STRING_ARENA_SLACK + alignment + 16;
+}
+
+static struct string_arena_chunk *chunk_held(const struct string_arena *arena)
+{
+    return arena->current ? arena->current->next : arena->first;
+}
+
+static void leave_for(struct string_arena *arena, struct string_arena_chunk *next)
+{
+    next->before = bytes_used(arena);
+    if (arena->current)
+        arena->tail_waste_bytes += (uint64_t)(arena->hi - arena->lo);
+    enter_chunk(arena, next);
+}
+
+/* A chunk is left behind only for a request of at most an eighth of the next one, so no more than
+ * that is ever wasted at its end. */
+static bool suits(size_t size, size_t chunk_size)
+{
+    return size <= chunk_size / 8;
+}
+
+/* Enters the next chunk where one is held that takes the request: by itself, since this is what a
+ * call costs at worst that takes nothing from the source (tests/unit/test_bound.c counts it). */
+static inline bool enter_held(struct string_arena *arena, size_t size, size_t alignment)
+{
+    struct string_arena_chunk *next = chunk_held(arena);
+    if (!next || !suits(size, next->size) || size + chunk_overhead(alignment) > next->size)
+        return false;
+    leave_for(arena, next);
+    return true;
+}
+
+/* Takes from the source: a further chunk, which is then the current one, or a block for the request
+ * alone, *own; else that is NULL. */
+static bool take_more(struct string_arena *arena, size_t size, size_t alignment, void **own)
+{
+    size_t overhead = chunk_overhead(alignment);
     *own = NULL;
     if (size > PTRDIFF_MAX - 2 * overhead - ALIGNMENT_MAX) {
         errno = ENOMEM;
         return false;
     }
-    struct string_arena_chunk *next = arena->current ? arena->current->next : arena->first;
+    struct string_arena_chunk *held = chunk_held(arena);
     size_t next_size;
-    if (next) {
-        next_size = next->size;
+    if (held) {
+        next_size = held->size;
     } else if (!arena->current) {
         next_size = arena->options.chunk_size;
     } else {
@@ -211,30 +255,39 @@ static bool make_room(struct string_arena *arena, size_t size, size_t alignment,
         if (next_size > arena->options.chunk_size_max)
             next_size = arena->options.chunk_size_max;
     }
-    /* A chunk is left behind only for a request of at most an eighth of the next one, so no more
-     * than that is ever wasted at its end. */
-    if (size > next_size / 8) {
+    if (!suits(size, next_size)) {
         *own = oversized_alloc(arena, size, alignment);
         return *own != NULL;
     }
-    if (!next || size + overhead > next->size) {
-        next = add_chunk(arena, next_size, round_up(size + overhead, ALIGNMENT_MAX));
-        if (!next)
-            return false;
-    }
-    if (arena->current)
-        arena->tail_waste_bytes += (uint64_t)(arena->hi - arena->lo);
-    enter_chunk(arena, next);
-    return true;
+    struct string_arena_chunk *added =
+        add_chunk(arena, next_size, round_up(size + overhead, ALIGNMENT_MAX));
+    if (added)
+        leave_for(arena, added);
+    return added != NULL;
+}
+
+static __attribute__((noinline)) char *bytes_of_source(struct string_arena *arena, size_t size)
+{
+    void *own;
+    if (!take_more(arena, size, 1, &own))
+        return NULL;
+    return own ? (char *)own : string_arena_take_bytes(arena, size);
+}
+
+static __attribute__((noinline)) void *record_of_source(struct string_arena *arena, size_t size,
+                                                        size_t alignment)
+{
+    void *own;
+    if (!take_more(arena, size, alignment, &own))
+        return NULL;
+    return own ? own : string_arena_take_record(arena, size, alignment);
 }
 
 __attribute__((noinline, cold)) char *string_arena_bytes_slow(struct string_arena *arena,
                                                               size_t size)
 {
-    void *own;
-    if (!make_room(arena, size, 1, &own))
-        return NULL;
-    return own ? (char *)own : string_arena_bytes(arena, size);
+    return enter_held(arena, size, 1) ? string_arena_take_bytes(arena, size)
+                                      : bytes_of_source(arena, size);
 }
 
 __attribute__((noinline, cold)) void *string_arena_alloc_slow(struct string_arena *arena,
@@ -244,10 +297,8 @@ __attribute__((noinline, cold)) void *string_arena_alloc_slow(struct string_aren
         errno = EINVAL;
         return NULL;
     }
-    void *own;
-    if (!make_room(arena, size, alignment, &own))
-        return NULL;
-    return own ? own : string_arena_alloc(arena, size, alignment);
+    return enter_held(arena, size, alignment) ? string_arena_take_record(arena, size, alignment)
+                                              : record_of_source(arena, size, alignment);
 }
 
 char *string_arena_copy(struct string_arena *arena, const char *bytes, size_t length)
@@ -261,18 +312,6 @@ char *string_arena_copy(struct string_arena *arena, const char *bytes, size_t le
 char *string_arena_copy_cstring(struct string_arena *arena, const char *string)
 {
     return string_arena_copy(arena, string, strlen(string) + 1);
-}
-
-/* Bytes of the chunks up to and with the current one: what this use needed. */
-static size_t bytes_used(const struct string_arena *arena)
-{
-    size_t used = 0;
-    for (const struct string_arena_chunk *chunk = arena->first; chunk; chunk = chunk->next) {
-        used += chunk->size;
-        if (chunk == arena->current)
-            break;
-    }
-    return arena->current ? used : 0;
 }
 
 /* Keeps twice the average use, so that a use that swings does not give back and take again. */

@@ -37,9 +37,9 @@ extern "C" {
 #define STRING_ARENA_SLACK 128
 
 /* Of those, how many a block's owner may overwrite until the arena's next call, so that a short
- * copy needs no exact length. None under AddressSanitizer, where a write past the end is to trap.
+ * copy needs no exact length. None in a guarded build, where a write past the end is to be caught.
  */
-#define STRING_ARENA_OVERCOPY (APPORTION_ASAN ? 0 : STRING_ARENA_SLACK)
+#define STRING_ARENA_OVERCOPY (APPORTION_GUARDED ? 0 : STRING_ARENA_SLACK)
 
 /* 64 KiB is what an L2 cache holds many times over, and a small program's whole need; 2 MiB is one
  * huge page, beyond which a larger chunk saves no more calls that matter. */
@@ -132,17 +132,18 @@ static inline void string_arena_reset(struct string_arena *arena)
     APPORTION_POISON(arena->lo, (size_t)(arena->hi + STRING_ARENA_SLACK - arena->lo));
 }
 
-/* Under AddressSanitizer blocks start at 8 and leave 8 behind, the granule that it can poison. */
+/* In a guarded build blocks start at 8 and leave 8 behind, the granule that AddressSanitizer can
+ * poison. */
 static inline size_t string_arena_block_size(size_t size)
 {
-    return APPORTION_ASAN ? ((size + 7) & ~(size_t)7) + 8 : size;
+    return APPORTION_GUARDED ? ((size + 7) & ~(size_t)7) + 8 : size;
 }
 
 /* Whether string_arena_bytes(arena, size) needs no further chunk. */
 static inline bool string_arena_has_room(const struct string_arena *arena, size_t size)
 {
     size_t taken = string_arena_block_size(size);
-    return (size_t)(arena->hi - arena->lo) > taken && (!APPORTION_ASAN || taken >= size);
+    return (size_t)(arena->hi - arena->lo) > taken && (!APPORTION_GUARDED || taken >= size);
 }
 
 /* string_arena_bytes where string_arena_has_room has said so. */
@@ -173,19 +174,28 @@ static inline void string_arena_undo_bytes(struct string_arena *arena, char *blo
     }
 }
 
-/* A record of size bytes; alignment is a power of two of at most 64. */
-static inline void *string_arena_alloc(struct string_arena *arena, size_t size, size_t alignment)
+/* string_arena_alloc where there is room. */
+static inline void *string_arena_take_record(struct string_arena *arena, size_t size,
+                                             size_t alignment)
 {
     /* The slack is a multiple of every alignment, so hi is as aligned as the record above it. */
-    size_t room = (size_t)(arena->hi - arena->lo);
     size_t taken = string_arena_block_size(size);
-    size_t gap = ((uintptr_t)arena->hi - taken) & (alignment - 1);
-    if (__builtin_expect(room <= gap || room - gap <= taken, 0) || (APPORTION_ASAN && taken < size))
-        return string_arena_alloc_slow(arena, size, alignment);
-    arena->hi -= taken + gap;
+    arena->hi -= taken + (((uintptr_t)arena->hi - taken) & (alignment - 1));
     char *record = arena->hi + STRING_ARENA_SLACK;
     APPORTION_UNPOISON(record, size);
     return record;
+}
+
+/* A record of size bytes; alignment is a power of two of at most 64. */
+static inline void *string_arena_alloc(struct string_arena *arena, size_t size, size_t alignment)
+{
+    size_t room = (size_t)(arena->hi - arena->lo);
+    size_t taken = string_arena_block_size(size);
+    size_t gap = ((uintptr_t)arena->hi - taken) & (alignment - 1);
+    if (__builtin_expect(room <= gap || room - gap <= taken, 0) ||
+        (APPORTION_GUARDED && taken < size))
+        return string_arena_alloc_slow(arena, size, alignment);
+    return string_arena_take_record(arena, size, alignment);
 }
 
 /* A copy of length bytes, not terminated. */

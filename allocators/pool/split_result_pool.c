@@ -75,7 +75,7 @@ static void shrink_class(struct split_result_pool *pool, unsigned index, uint32_
     struct split_result_pool_class *class_ = &pool->classes[index];
     while (class_->count > keep) {
         struct split_result_pool_idle *container = class_->idle;
-        APPORTION_UNPOISON(container, sizeof *container);
+        APPORTION_REVEAL(container, sizeof *container);
         class_->idle = container->next;
         class_->count--;
         container_free(pool, container, class_bytes(index));
@@ -211,8 +211,8 @@ __attribute__((noinline, cold)) void split_result_pool_return_slow(struct split_
     unsigned index = class_of(capacity);
     struct split_result_pool_class *class_ = &pool->classes[index];
     capacity = class_bytes(index); /* a caller may name the size it asked for */
-#if APPORTION_ASAN
-    *(volatile char *)container = 0; /* poisoned where it lies idle already */
+#if APPORTION_GUARDED
+    *(volatile char *)container = 0; /* closed where it lies idle already */
 #endif
     if (class_->count >= class_->granted && !grant(pool, index))
         container_free(pool, container, capacity);

@@ -111,8 +111,9 @@ static inline void *split_result_pool_take(struct split_result_pool *pool,
     struct split_result_pool_idle *container = class_->idle;
     pool->window_left--;
     class_->count--;
-    APPORTION_UNPOISON(container, bytes);
+    APPORTION_REVEAL(container, sizeof *container);
     class_->idle = container->next;
+    APPORTION_UNPOISON(container, bytes);
     return container;
 }
 
@@ -123,7 +124,7 @@ static inline bool split_result_pool_put(struct split_result_pool_class *class_,
     struct split_result_pool_idle *idle = (struct split_result_pool_idle *)container;
     if (__builtin_expect(class_->count >= class_->granted, 0))
         return false;
-    idle->next = class_->idle; /* traps where the container lies idle already: it is poisoned */
+    idle->next = class_->idle; /* caught where the container lies idle already: it is closed */
     class_->idle = idle;
     class_->count++;
     APPORTION_POISON(container, bytes);

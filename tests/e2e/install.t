@@ -123,15 +123,4 @@ declared() { # every exported function is declared in an installed header
 check "the shared library exports public names only" only_public nm -D --defined-only "$root/lib/libapportion.so"
 check "the static library shows public names only" only_public nm --defined-only --extern-only "$root/lib/libapportion.a"
 check "every exported symbol is in an installed header" declared
-
-# Vector code of one CPU stays behind its #if: the library compiles for another, without a warning.
-for_aarch64() {
-    local source
-    for source in allocators/arena/*.c allocators/pool/*.c workloads/split/*.c; do
-        clang --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include -std=gnu11 -D_GNU_SOURCE -O2 \
-            -Wall -Wextra -Wconversion -Wshadow -Werror -I. -Iallocators/arena -Iallocators/pool \
-            -Iworkloads/split -c "$source" -o "$work/object.o" || return 1
-    done
-}
-check "the library compiles for aarch64" for_aarch64
 echo "1..$n"

@@ -7,10 +7,23 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 /* after those */
 #include <cmocka.h>
 
 /* cmocka's own compares as float. */
 #define assert_near(value, wanted, error) assert_true(fabs((value) - (wanted)) <= (error))
+
+/* How many of a test's `rounds` to run: TEST_EFFORT percent of them (default 100), so that the same
+ * test bears a tool that makes it 50 times slower. Said where it is less. */
+static inline unsigned test_rounds(unsigned rounds)
+{
+    const char *effort = getenv("TEST_EFFORT");
+    if (!effort)
+        return rounds;
+    unsigned reduced = (unsigned)(rounds * strtod(effort, NULL) / 100 + 1);
+    print_message("# TEST_EFFORT=%s: %u of %u rounds\n", effort, reduced, rounds);
+    return reduced;
+}
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * The general heap with a refusal: the n-th request of realloc, aligned_alloc or calloc from
- * heap_fail_at(n) on returns NULL, that one only. Included by one file of a test program, whose
- * functions then stand before the C library's (and AddressSanitizer's, which are called in turn).
- * Under valgrind give
+ * The general heap with a refusal: the n-th request of malloc, realloc, aligned_alloc or calloc
+ * from heap_fail_at(n) on returns NULL, that one only; and heap_live counts the blocks that are
+ * out. Included by one file of a test program, whose functions then stand before the C library's
+ * (and AddressSanitizer's, which are called in turn). Under valgrind give
  * --soname-synonyms=somalloc=nouserintercepts, or its own functions stand before these.
  */
 #ifndef TESTS_UNIT_FAILING_HEAP_H
@@ -17,6 +17,8 @@
 
 /* The function that stands behind the one of this name here. */
 #if APPORTION_ASAN
+extern void *__interceptor_malloc(size_t size);
+extern void __interceptor_free(void *block);
 extern void *__interceptor_realloc(void *block, size_t size);
 extern void *__interceptor_aligned_alloc(size_t alignment, size_t size);
 extern void *__interceptor_calloc(size_t count, size_t size);
@@ -26,12 +28,15 @@ extern void *__interceptor_calloc(size_t count, size_t size);
 #define HEAP_BELOW(name, type) ((type *)(uintptr_t)dlsym(RTLD_NEXT, #name))
 #endif
 
+typedef void *heap_malloc(size_t size);
+typedef void heap_free(void *block);
 typedef void *heap_realloc(void *block, size_t size);
 typedef void *heap_aligned_alloc(size_t alignment, size_t size);
 typedef void *heap_calloc(size_t count, size_t size);
 
 static unsigned heap_left; /* requests until the refusal; 0: none is due */
 static unsigned heap_refused;
+static size_t heap_live;
 
 static inline void heap_fail_at(unsigned n)
 {
@@ -48,19 +53,41 @@ static inline bool heap_refuses(void)
     return true;
 }
 
+static inline void *heap_counted(void *block)
+{
+    heap_live += block != NULL;
+    return block;
+}
+
+void *malloc(size_t size)
+{
+    return heap_refuses() ? NULL : heap_counted(HEAP_BELOW(malloc, heap_malloc)(size));
+}
+
+void free(void *block)
+{
+    heap_live -= block != NULL;
+    HEAP_BELOW(free, heap_free)(block);
+}
+
 void *realloc(void *block, size_t size)
 {
-    return heap_refuses() ? NULL : HEAP_BELOW(realloc, heap_realloc)(block, size);
+    if (heap_refuses())
+        return NULL;
+    void *moved = HEAP_BELOW(realloc, heap_realloc)(block, size);
+    return block ? moved : heap_counted(moved);
 }
 
 void *aligned_alloc(size_t alignment, size_t size)
 {
-    return heap_refuses() ? NULL : HEAP_BELOW(aligned_alloc, heap_aligned_alloc)(alignment, size);
+    return heap_refuses()
+               ? NULL
+               : heap_counted(HEAP_BELOW(aligned_alloc, heap_aligned_alloc)(alignment, size));
 }
 
 void *calloc(size_t count, size_t size)
 {
-    return heap_refuses() ? NULL : HEAP_BELOW(calloc, heap_calloc)(count, size);
+    return heap_refuses() ? NULL : heap_counted(HEAP_BELOW(calloc, heap_calloc)(count, size));
 }
 
 #endif

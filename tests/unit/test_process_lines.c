@@ -155,7 +155,8 @@ static void masks_agree(void **state)
 {
     (void)state;
     char block[64];
-    for (unsigned seed = 1; seed <= 2000; seed++) {
+    unsigned seeds = test_rounds(2000);
+    for (unsigned seed = 1; seed <= seeds; seed++) {
         srand(seed);
         for (size_t i = 0; i < sizeof block; i++)
             block[i] = (char)(rand() % 3 ? seed : (unsigned)rand());
@@ -187,7 +188,8 @@ static void random_lines(void **state)
     (void)state;
     static const struct split_delimiter delimiters[] = {{",", 1}, {";", 1}};
     char name[40];
-    for (unsigned seed = 1; seed <= 3000; seed++) {
+    unsigned seeds = test_rounds(3000);
+    for (unsigned seed = 1; seed <= seeds; seed++) {
         srand(seed);
         struct split_options split = split_options_default();
         struct process_lines_options options = {.view = rand() % 2,
@@ -421,7 +423,7 @@ static void batches_are_bounded(void **state)
     batches = (struct batches){NULL, 0, 0, 0};
     assert_true(process_lines_bulk(text, sizeof text, &options, watch_batches, &batches, &report));
     assert_int_equal(report.batches, sizeof text / PROCESS_LINES_BATCH_BYTES + 1);
-    if (!APPORTION_ASAN) /* whose red zones take room */
+    if (!APPORTION_GUARDED) /* whose red zones take room */
         assert_int_equal(source.bytes_most, STRING_ARENA_CHUNK_SIZE);
     string_arena_destroy(&arena);
     /* A line above the bound is a batch of its own. */

@@ -155,7 +155,7 @@ static void pressure_empties_the_pool(void **state)
     unlink(file);
 }
 
-#if APPORTION_ASAN
+#if APPORTION_GUARDED
 static void double_return(void)
 {
     struct split_result_pool *pool = split_result_pool_create(NULL);
@@ -174,11 +174,26 @@ static void use_after_return(void)
     (void)container[50];
 }
 
+static void proper_use(void)
+{
+    struct split_result_pool *pool = split_result_pool_create(NULL);
+    size_t capacity;
+    void *container = split_result_pool_get(pool, 100, &capacity);
+    split_result_pool_return(pool, container, capacity);
+    volatile char *again = split_result_pool_get(pool, 100, &capacity);
+    again[99] = 1;
+    split_result_pool_return(pool, (void *)(uintptr_t)again, capacity);
+    split_result_pool_destroy(pool);
+}
+
 static void misuse_traps(void **state)
 {
     (void)state;
+    if (!MEMORY_IS_WATCHED)
+        return;
     assert_true(dies(double_return));
     assert_true(dies(use_after_return));
+    assert_false(dies(proper_use));
 }
 #endif
 
@@ -192,7 +207,7 @@ int main(void)
         cmocka_unit_test(shrinks_where_idle),
         cmocka_unit_test(bounds_hold),
         cmocka_unit_test(pressure_empties_the_pool),
-#if APPORTION_ASAN
+#if APPORTION_GUARDED
         cmocka_unit_test(misuse_traps),
 #endif
     };

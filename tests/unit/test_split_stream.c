@@ -275,7 +275,8 @@ static void random_pieces(void **state)
     static char text[1 << 16];
     static const size_t pieces[] = {1, 3, 20, 200, 5000, 40000};
     char name[80];
-    for (unsigned seed = 1; seed <= 6000; seed++) {
+    unsigned seeds = test_rounds(6000);
+    for (unsigned seed = 1; seed <= seeds; seed++) {
         struct split_options options;
         srand(seed);
         random_options(&options);
@@ -294,7 +295,8 @@ static void long_pieces(void **state)
     (void)state;
     static char text[1 << 20];
     char name[80];
-    for (unsigned seed = 1; seed <= 60; seed++) {
+    unsigned seeds = test_rounds(60);
+    for (unsigned seed = 1; seed <= seeds; seed++) {
         srand(seed);
         struct split_options options = options_of(delimiter_sets[seed % 4]);
         if (seed % 3 == 0)
@@ -365,24 +367,25 @@ static void work_is_linear(void **state)
 {
     (void)state;
     static char text[300000];
+    size_t length = test_rounds(sizeof text);
     struct split_options options = split_options_default();
     memset(text, 'x', sizeof text);
-    check_linear(text, sizeof text, &options); /* one token */
+    check_linear(text, length, &options); /* one token */
     options = options_of((struct split_delimiter[3]){{"xy", 2}, {"xxxz", 4}, {",", 1}});
-    check_linear(text, sizeof text, &options); /* a delimiter could begin anywhere */
+    check_linear(text, length, &options); /* a delimiter could begin anywhere */
     options.limit = 1;
-    check_linear(text, sizeof text, &options);
+    check_linear(text, length, &options);
     options.limit = 0;
     options.quote = '"';
     memset(text, '"', sizeof text);
-    check_linear(text, sizeof text, &options); /* all doubled quotes */
+    check_linear(text, length, &options); /* all doubled quotes */
     memset(text, ' ', sizeof text);
     options.trim = true;
-    check_linear(text, sizeof text, &options); /* all blanks before a quote that never comes */
+    check_linear(text, length, &options); /* all blanks before a quote that never comes */
     options = split_options_default();
     for (size_t i = 2; i < sizeof text; i += 3)
         text[i] = ',';
-    check_linear(text, sizeof text, &options); /* short tokens */
+    check_linear(text, length, &options); /* short tokens */
 }
 
 /* A feed that completes nothing takes nothing from the arena. */

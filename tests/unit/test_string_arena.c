@@ -147,7 +147,8 @@ static void random_sequence(unsigned seed)
 static void against_the_model(void **state)
 {
     (void)state;
-    for (unsigned seed = 1; seed <= 60; seed++)
+    unsigned seeds = test_rounds(60);
+    for (unsigned seed = 1; seed <= seeds; seed++)
         random_sequence(seed);
 }
 
@@ -161,7 +162,7 @@ static void copies(void **state)
     assert_memory_equal(bytes, "a\0b", 3);
     assert_string_equal(string, "hello");
     assert_non_null(string_arena_copy(&arena, NULL, 0));
-    if (!APPORTION_ASAN)
+    if (!APPORTION_GUARDED)
         assert_ptr_equal(string, bytes + 3); /* alignment 1: no gap */
     string_arena_destroy(&arena);
 }
@@ -216,7 +217,7 @@ static void oversized_leaves_the_chunk(void **state)
     char *after = string_arena_bytes(&arena, 10);
     assert_non_null(large);
     memset(large, 1, 1000000);
-    if (!APPORTION_ASAN)
+    if (!APPORTION_GUARDED)
         assert_ptr_equal(after, before + 10);
     assert_int_equal(string_arena_statistics(&arena).oversized_acquired, 1);
     void *aligned = string_arena_alloc(&arena, 500000, 64);
@@ -292,7 +293,8 @@ static void source_fails_at_every_call(void **state)
 {
     (void)state;
     static struct model model;
-    for (unsigned fail_at = 1; fail_at < 40; fail_at++) {
+    unsigned calls = test_rounds(40);
+    for (unsigned fail_at = 1; fail_at < calls; fail_at++) {
         struct string_arena arena;
         struct source source;
         unsigned failures = 0;
@@ -335,9 +337,9 @@ static void undo_gives_the_newest_back(void **state)
     string_arena_destroy(&arena);
 }
 
-/* ---- what AddressSanitizer must stop ---- */
+/* ---- what AddressSanitizer and memcheck must stop ---- */
 
-#if APPORTION_ASAN
+#if APPORTION_GUARDED
 static struct string_arena death_arena;
 
 static void use_after_reset(void)
@@ -358,7 +360,23 @@ static void use_after_rollback(void)
     (void)block[0];
 }
 
-static void overflow_by_one(void)
+static void use_after_undo(void)
+{
+    string_arena_init(&death_arena, NULL);
+    volatile char *block = string_arena_bytes(&death_arena, 8);
+    string_arena_undo_bytes(&death_arena, (char *)(uintptr_t)block, 8);
+    block[0] = 1;
+}
+
+static void use_after_destroy(void)
+{
+    string_arena_init(&death_arena, NULL);
+    volatile char *block = string_arena_copy(&death_arena, "abc", 3);
+    string_arena_destroy(&death_arena);
+    (void)block[0];
+}
+
+static void bytes_overflow_by_one(void)
 {
     string_arena_init(&death_arena, NULL);
     volatile char *block = string_arena_bytes(&death_arena, 5);
@@ -366,19 +384,51 @@ static void overflow_by_one(void)
     block[5] = 1;
 }
 
+static void record_overflows_by_one(void)
+{
+    string_arena_init(&death_arena, NULL);
+    string_arena_alloc(&death_arena, 24, 8);
+    volatile char *record = string_arena_alloc(&death_arena, 24, 8);
+    record[24] = 1;
+}
+
+static void first_record_overflows_by_one(void)
+{
+    string_arena_init(&death_arena, NULL);
+    volatile char *record = string_arena_alloc(&death_arena, 24, 8);
+    record[24] = 1;
+}
+
+static void oversized_overflows_by_one(void)
+{
+    string_arena_init(&death_arena, NULL);
+    volatile char *block = string_arena_bytes(&death_arena, 100001);
+    block[100001] = 1;
+}
+
 static void in_bounds(void)
 {
     string_arena_init(&death_arena, NULL);
     volatile char *block = string_arena_bytes(&death_arena, 5);
-    block[4] = 1;
+    volatile char *record = string_arena_alloc(&death_arena, 24, 8);
+    volatile char *large = string_arena_bytes(&death_arena, 100001);
+    block[4] = record[23] = large[100000] = 1;
+    block[0] = record[0] = large[0] = 1;
 }
 
 static void misuse_traps(void **state)
 {
     (void)state;
+    if (!MEMORY_IS_WATCHED)
+        return;
     assert_true(dies(use_after_reset));
     assert_true(dies(use_after_rollback));
-    assert_true(dies(overflow_by_one));
+    assert_true(dies(use_after_undo));
+    assert_true(dies(use_after_destroy));
+    assert_true(dies(bytes_overflow_by_one));
+    assert_true(dies(record_overflows_by_one));
+    assert_true(dies(first_record_overflows_by_one));
+    assert_true(dies(oversized_overflows_by_one));
     assert_false(dies(in_bounds));
 }
 #endif
@@ -396,7 +446,7 @@ int main(void)
         cmocka_unit_test(limit_is_kept),
         cmocka_unit_test(source_fails_at_every_call),
         cmocka_unit_test(undo_gives_the_newest_back),
-#if APPORTION_ASAN
+#if APPORTION_GUARDED
         cmocka_unit_test(misuse_traps),
 #endif
     };

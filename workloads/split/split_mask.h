@@ -45,7 +45,7 @@ static inline __attribute__((always_inline)) uint64_t split_mask64(const char *t
                                                                    size_t readable, char byte)
 {
     char copy[64];
-    if (__builtin_expect(readable < 64 || (APPORTION_ASAN && length < 64), 0)) {
+    if (__builtin_expect(readable < 64 || (APPORTION_GUARDED && length < 64), 0)) {
         memset(copy, 0, sizeof copy);
         memcpy(copy, text, length < 64 ? length : 64);
         text = copy;

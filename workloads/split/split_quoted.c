@@ -81,7 +81,7 @@ static inline __attribute__((always_inline)) size_t scan(const struct split_plai
         size_t left = plain->length - base;
         const char *bytes = text + base;
         char copy[64];
-        if (plain->readable - base < 64 || (APPORTION_ASAN && left < 64)) {
+        if (plain->readable - base < 64 || (APPORTION_GUARDED && left < 64)) {
             memset(copy, 0, sizeof copy);
             memcpy(copy, bytes, left);
             bytes = copy;
@@ -181,6 +181,9 @@ split_quoted_avx512(const struct split_plain *plain, char quote, struct split_sp
 size_t split_quoted_spans_at(const struct split_plain *plain, char quote, struct split_span *spans,
                              size_t max, enum split_level level)
 {
+#if !defined(__x86_64__)
+    (void)plain, (void)quote, (void)spans, (void)max;
+#endif
     switch (level) {
 #if defined(__x86_64__)
     case SPLIT_AVX512:

@@ -58,7 +58,7 @@ static inline __attribute__((always_inline)) size_t emit_last(const struct split
         if (left) {                                                                                \
             char tail[width];                                                                      \
             const char *from = text + i;                                                           \
-            if (plain->readable - i < width || APPORTION_ASAN) {                                   \
+            if (plain->readable - i < width || APPORTION_GUARDED) {                                \
                 memcpy(tail, from, left);                                                          \
                 from = tail;                                                                       \
             }                                                                                      \

@@ -41,7 +41,7 @@ static inline AVX512 __attribute__((always_inline)) struct registers
 load(const char *text, size_t length, size_t readable)
 {
     struct registers registers;
-    if (__builtin_expect(readable >= 128 && !APPORTION_ASAN, 1)) {
+    if (__builtin_expect(readable >= 128 && !APPORTION_GUARDED, 1)) {
         registers.low = _mm512_loadu_si512((const void *)text);
         registers.high = _mm512_loadu_si512((const void *)(text + 64));
     } else {

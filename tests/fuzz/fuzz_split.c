@@ -1,0 +1,202 @@
+/*
+ * Any bytes, split in every way, give the tokens of the naive reference.
+ *
+ * The input's first bytes choose the options (which, how many delimiters of what length, the quote,
+ * the limit, how much may be read behind the text), the next are the delimiters' own bytes, the
+ * rest is the text. It ends where its block ends, and again before a page that cannot be
+ * read: AddressSanitizer sees a byte too many in the first, and a build without it, whose paths are
+ * those of a release, faults in the second.
+ */
+#include "fuzz_check.h"
+
+#include <sys/mman.h>
+
+#include "split.h"
+#include "split_scan.h"
+#include "tests/unit/naive_split.h"
+
+#define TEXT_MAX ((size_t)8192)
+#define READABLE_MAX 64
+
+static struct naive_tokens expected;
+static struct string_arena arena;
+static struct split_result_pool *pool;
+static char *guarded; /* 2 * TEXT_MAX bytes that end at the page */
+
+static void setup(void)
+{
+    size_t size = 2 * TEXT_MAX;
+    struct string_arena_options options = {.chunk_size = 4096};
+    CHECK(string_arena_init(&arena, &options));
+    CHECK((pool = split_result_pool_create(NULL)));
+    guarded = mmap(NULL, size + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    CHECK(guarded != MAP_FAILED);
+    CHECK(mprotect(guarded + size, 4096, PROT_NONE) == 0);
+    guarded += size;
+}
+
+static void check_tokens(struct split_result *result)
+{
+    CHECK(result->count == expected.count);
+    for (size_t i = 0; i < expected.count; i++) {
+        struct split_token token = split_result_token(result, i);
+        CHECK(token.length == expected.items[i].length);
+        CHECK(memcmp(token.data, expected.items[i].data, token.length) == 0);
+    }
+    split_result_release(result);
+}
+
+/* A view's tokens lie in the text, but for those that were unescaped. */
+static void check_view(const struct split_result *result, const char *text, size_t length)
+{
+    for (size_t i = 0; i < result->count; i++) {
+        struct split_token token = split_result_token(result, i);
+        if (result->spans[i].offset >> 31 == 0)
+            CHECK(token.data >= text && token.data + token.length <= text + length);
+    }
+}
+
+static void check_spans(const struct split_span *spans, size_t count, const char *text)
+{
+    CHECK(count == expected.count);
+    for (size_t i = 0; i < count; i++) {
+        CHECK(spans[i].length == expected.items[i].length);
+        CHECK(memcmp(text + spans[i].offset, expected.items[i].data, spans[i].length) == 0);
+    }
+}
+
+/* One level, container by container: exactly enough, ample, one too few. */
+static void check_level(const struct split_plain *plain, enum split_level level)
+{
+    size_t exact = expected.count;
+    const size_t rooms[] = {exact, exact + 16, exact + 3, exact - 1};
+    for (size_t r = 0; r < sizeof rooms / sizeof rooms[0]; r++) {
+        struct split_span *spans = malloc(rooms[r] * sizeof *spans);
+        CHECK(spans || rooms[r] == 0);
+        size_t count = split_plain_spans_at(plain, spans, rooms[r], level);
+        if (rooms[r] < exact)
+            CHECK(count > rooms[r]);
+        else
+            check_spans(spans, count, plain->copy_to ? plain->copy_to : plain->text);
+        free(spans);
+    }
+}
+
+static void check_levels(const char *text, size_t length, const struct split_options *options)
+{
+    for (int level = 0; level <= (int)split_level_best(); level++) {
+        struct split_plain plain = {text, length, length + options->readable_after, NULL,
+                                    options->delimiters[0].bytes[0]};
+        check_level(&plain, (enum split_level)level);
+        plain.copy_to = malloc(length + STRING_ARENA_OVERCOPY + 1);
+        CHECK(plain.copy_to);
+        check_level(&plain, (enum split_level)level);
+        CHECK(memcmp(plain.copy_to, text, length) == 0);
+        free(plain.copy_to);
+    }
+}
+
+/* The quoted scanner of every level: the tokens, or all of them say that the quotes are odd. */
+static void check_quoted_levels(const char *text, size_t length,
+                                const struct split_options *options)
+{
+    const struct split_plain plain = {text, length, length + options->readable_after, NULL,
+                                      options->delimiters[0].bytes[0]};
+    const size_t exact = expected.count;
+    int odd = -1;
+    for (int level = SPLIT_SCALAR + 1; level <= (int)split_level_best(); level++) {
+        struct split_span *spans = malloc(exact * sizeof *spans);
+        char *token = malloc(length + 1);
+        CHECK(spans && token);
+        size_t count =
+            split_quoted_spans_at(&plain, options->quote, spans, exact, (enum split_level)level);
+        CHECK(odd < 0 || odd == (count == SPLIT_ODD_QUOTES));
+        odd = count == SPLIT_ODD_QUOTES;
+        CHECK(odd || count == exact);
+        for (size_t i = 0; !odd && i < count; i++) {
+            size_t span = spans[i].length & ~SPLIT_SPAN_QUOTES;
+            memcpy(token, text + spans[i].offset, span);
+            if (spans[i].length & SPLIT_SPAN_QUOTES)
+                span = split_unescape(token, token, span, options->quote);
+            CHECK(span == expected.items[i].length);
+            CHECK(memcmp(token, expected.items[i].data, span) == 0);
+        }
+        free(spans);
+        free(token);
+    }
+}
+
+static void check_estimate(const char *text, size_t length, const struct split_options *options)
+{
+    size_t estimate = estimate_split_count(text, length, options);
+    CHECK(estimate >= 1 && (!options->limit || estimate <= options->limit));
+    /* A short text of one delimiter byte is counted. */
+    if (split_is_plain(options) && length <= 1024)
+        CHECK(estimate == expected.count);
+}
+
+static void check_text(const char *text, size_t length, const struct split_options *options)
+{
+    struct split_result result;
+    check_estimate(text, length, options);
+    CHECK(split_owned(&result, text, length, options));
+    check_tokens(&result);
+    CHECK(split_pooled(&result, text, length, options, &arena, pool));
+    check_tokens(&result);
+    CHECK(split_view(&result, text, length, options, &arena, pool));
+    check_view(&result, text, length);
+    check_tokens(&result);
+    if (split_is_plain(options))
+        check_levels(text, length, options);
+    if (split_is_quoted(options))
+        check_quoted_levels(text, length, options);
+    string_arena_reset(&arena);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct fuzz_input input = {data, size};
+    struct split_delimiter delimiters[3];
+    char delimiter_bytes[3][4];
+    struct split_options options = split_options_default();
+    if (!pool)
+        setup();
+
+    unsigned flags = fuzz_byte(&input);
+    unsigned lengths = fuzz_byte(&input);
+    options.drop_empty = flags & 1;
+    options.trim = flags & 2;
+    if (flags & 4)
+        options.quote = (char)fuzz_byte(&input);
+    if (flags & 8)
+        options.limit = fuzz_byte(&input) % 8;
+    if (flags & 16)
+        options.readable_after = fuzz_byte(&input) % (READABLE_MAX + 1);
+    options.delimiters = delimiters;
+    options.delimiter_count = 1 + lengths % 3;
+    for (size_t i = 0; i < options.delimiter_count; i++) {
+        delimiters[i].bytes = delimiter_bytes[i];
+        delimiters[i].length = 1 + (lengths >> (2 + 2 * i)) % 4;
+        for (size_t k = 0; k < delimiters[i].length; k++)
+            delimiter_bytes[i][k] = (char)fuzz_byte(&input);
+    }
+    size_t length = input.left < TEXT_MAX ? input.left : TEXT_MAX;
+
+    size_t readable = length + options.readable_after;
+    char *block = malloc(1 + readable); /* a text of no bytes has a block too */
+    CHECK(block);
+    char *exact = block + 1;
+    /* What may be read behind the text looks like more of it. */
+    if (readable)
+        memset(exact, delimiter_bytes[0][0], readable);
+    if (length)
+        memcpy(exact, input.data, length);
+    naive_split(&expected, exact, length, &options);
+    check_text(exact, length, &options);
+    char *before_page = guarded - readable;
+    if (readable)
+        memcpy(before_page, exact, readable);
+    check_text(before_page, length, &options);
+    free(block);
+    return 0;
+}
