@@ -19,8 +19,8 @@ struct backend {
     char runner[4096];   /* the binary */
     char provider[4096]; /* file name that must serve malloc; a path for a preloaded one */
     char preload[4096];  /* library to preload; empty: none */
-    bool strategies[STRATEGY_NAME_COUNT];
-    char capabilities[256]; /* names, with spaces between */
+    bool strategies[STRATEGY_NAME_COUNT]; /* that it can serve; see also workload_text */
+    char capabilities[256];               /* names, with spaces between */
 };
 
 struct workload_parameter_text {
@@ -34,6 +34,8 @@ struct workload_text {
     char name[64];
     char description[256];
     char op[64];
+    bool strategies[STRATEGY_NAME_COUNT]; /* that it has; a cell is what backend and workload offer
+                                           */
     struct workload_parameter_text parameters[16];
     size_t parameter_count;
 };

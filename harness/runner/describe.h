@@ -15,6 +15,9 @@ bool describe(FILE *out);
 const struct workload *find_workload(const char *name);
 
 /* Whether the backend offers a strategy: owned always, the others with the pooled API. */
-bool strategy_offered(enum strategy strategy);
+bool backend_offers(enum strategy strategy);
+
+/* Whether the workload has that strategy. A cell is what both offer. */
+bool workload_offers(const struct workload *workload, enum strategy strategy);
 
 #endif

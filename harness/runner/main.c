@@ -220,8 +220,10 @@ int main(int count, char **arguments)
                 request.workload ? request.workload : "");
         return EXIT_USAGE;
     }
-    if (!strategy_offered(trial->strategy)) {
-        fprintf(stderr, "runner: backend %s does not offer the strategy %s\n", backend.name,
+    if (!backend_offers(trial->strategy) || !workload_offers(trial->workload, trial->strategy)) {
+        fprintf(stderr, "runner: %s %s does not offer the strategy %s\n",
+                backend_offers(trial->strategy) ? "workload" : "backend",
+                backend_offers(trial->strategy) ? trial->workload->name : backend.name,
                 strategy_names[trial->strategy]);
         return EXIT_USAGE;
     }

@@ -65,7 +65,8 @@ static void check_workload(const struct workload *workload, const char *const *v
     struct allocator_settings heap_settings = {0, input.scope_bytes_max};
     assert_true(backend.open(&heap, &heap_settings));
     for (unsigned strategy = 0; strategy < STRATEGY_COUNT; strategy++) {
-        if (!strategy_offered((enum strategy)strategy))
+        if (!backend_offers((enum strategy)strategy) ||
+            !workload_offers(workload, (enum strategy)strategy))
             continue;
         for (unsigned mode = 0; mode < PASS_MODE_COUNT; mode++)
             for (unsigned again = 0; again < 3; again++)
