@@ -53,6 +53,7 @@ struct workload_input {
     struct split_options options;
     struct split_delimiter delimiter; /* what options.delimiters points to */
     size_t scope_bytes_max;           /* for allocator_settings */
+    size_t scopes_max;                /* for allocator_settings; 0 = 1 */
     void *scratch;                    /* the workload's own, mapped and touched */
 };
 
@@ -80,8 +81,10 @@ typedef bool workload_pass(struct allocator_heap *heap, const struct workload_in
 
 struct workload {
     const char *name;
-    const char *description;                     /* one line */
-    const char *op;                              /* what one op is */
+    const char *description; /* one line */
+    const char *op;          /* what one op is */
+    unsigned settle_ms; /* memory trial: what the heap holds is looked at again so long after all
+                           was freed; 0: not */
     const struct workload_parameter *parameters; /* ends with a NULL name; NULL: none */
     /* *input is zeros. It is never released: a process runs one workload. */
     bool (*setup)(struct workload_input *input, const struct workload_settings *settings,
@@ -93,6 +96,12 @@ struct workload {
 
 /* Wraps the backend and counts its calls. */
 extern const struct allocator tracker;
+
+/* What a split takes from arena and pool passes none of those calls: where the allocator is the
+ * tracker, say so after each split that succeeded, and before its result is released. (line_pass.h
+ * does.) A result that split_result_keep made is told of as pooled. */
+void tracker_result_made(const struct split_result *result, enum strategy strategy);
+void tracker_result_released(const struct split_result *result, enum strategy strategy);
 
 #define WORKLOAD_PASS(name, strategy, mode, NAME_STRATEGY, NAME_MODE, allocator, body)             \
     static __attribute__((noinline)) bool name##_##strategy##_##mode(                              \

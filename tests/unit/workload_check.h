@@ -62,7 +62,7 @@ static void check_workload(const struct workload *workload, const char *const *v
         fail_msg("%s: %s", workload->name, error.text);
     workload->reference(&input, &reference);
     assert_true(reference.tokens > 0);
-    struct allocator_settings heap_settings = {0, input.scope_bytes_max};
+    struct allocator_settings heap_settings = {0, input.scope_bytes_max, input.scopes_max};
     assert_true(backend.open(&heap, &heap_settings));
     for (unsigned strategy = 0; strategy < STRATEGY_COUNT; strategy++) {
         if (!backend_offers((enum strategy)strategy) ||
@@ -119,7 +119,7 @@ static void tracker_counts_calls(void **state)
     struct allocator_heap *heap;
     memset(&input, 0, sizeof input);
     assert_true(workload->setup(&input, &settings, &error));
-    struct allocator_settings heap_settings = {0, input.scope_bytes_max};
+    struct allocator_settings heap_settings = {0, input.scope_bytes_max, input.scopes_max};
     assert_true(backend.open(&heap, &heap_settings));
     tracker_reset();
     assert_true(workload->pass[STRATEGY_OWNED][PASS_TRACKED](heap, &input, &tally));
