@@ -26,8 +26,11 @@ enum trial_kind { TRIAL_COUNT, TRIAL_MEMORY, TRIAL_TIME, TRIAL_KIND_COUNT };
 
 extern const char *const trial_kind_names[TRIAL_KIND_COUNT];
 
+/* Where every comparison starts. */
+#define BASELINE_BACKEND "system"
+
 /* In the order of enum strategy (workloads/workload.h). */
-#define STRATEGY_NAME_COUNT 3
+#define STRATEGY_NAME_COUNT 4
 extern const char *const strategy_names[STRATEGY_NAME_COUNT];
 
 /* Index of name, or count. */

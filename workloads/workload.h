@@ -19,8 +19,15 @@
 #include "allocators/allocator.h"
 #include "split.h"
 
-/* A factor of every result, so that the allocator's effect is never mixed with the API's. */
-enum strategy { STRATEGY_OWNED, STRATEGY_POOLED, STRATEGY_VIEW, STRATEGY_COUNT };
+/* A factor of every result, so that the allocator's effect is never mixed with the API's. A
+ * workload has owned and, of the others, those that make sense for it. */
+enum strategy {
+    STRATEGY_OWNED,
+    STRATEGY_POOLED,
+    STRATEGY_VIEW,
+    STRATEGY_LIBCSV, /* a peer's parser on the same bytes, which uses malloc as it will */
+    STRATEGY_COUNT
+};
 
 /* What a pass does with each token, chosen at compile time. */
 enum pass_mode {
@@ -32,6 +39,7 @@ enum pass_mode {
 
 /* Bytes readable behind every input text, so that whole registers may be loaded. */
 #define WORKLOAD_PADDING 64
+#define WORKLOAD_DELIMITERS_MAX 8
 
 struct workload_parameter {
     const char *name;
@@ -51,10 +59,11 @@ struct workload_input {
     const struct workload_line *lines;
     size_t line_count;
     struct split_options options;
-    struct split_delimiter delimiter; /* what options.delimiters points to */
-    size_t scope_bytes_max;           /* for allocator_settings */
-    size_t scopes_max;                /* for allocator_settings; 0 = 1 */
-    void *scratch;                    /* the workload's own, mapped and touched */
+    struct split_delimiter delimiters[WORKLOAD_DELIMITERS_MAX]; /* options.delimiters points here */
+    size_t scope_bytes_max;                                     /* for allocator_settings */
+    size_t scopes_max;                                          /* for allocator_settings; 0 = 1 */
+    void *scratch;      /* the workload's own, mapped and touched */
+    const char *source; /* where the text is from: "file"; NULL: generated from the seed */
 };
 
 /* What a pass did; sums, so that a pass over the same input always gives the same. */
@@ -69,6 +78,7 @@ struct workload_tally {
 struct workload_settings {
     uint64_t seed;
     const char *const *values; /* one a parameter, in the order of workload.parameters */
+    enum strategy strategy; /* for rules that a peer has of its own; the text is the same for all */
 };
 
 struct workload_error {
@@ -91,6 +101,7 @@ struct workload {
                   struct workload_error *error);
     /* The same tally by the plainest code there is, sharing nothing with the splitter. */
     void (*reference)(const struct workload_input *input, struct workload_tally *tally);
+    /* NULL: no such strategy. */
     workload_pass *pass[STRATEGY_COUNT][PASS_MODE_COUNT];
 };
 
@@ -121,19 +132,23 @@ void tracker_result_released(const struct split_result *result, enum strategy st
     WORKLOAD_PASS_MODES(name, pooled, STRATEGY_POOLED, body)                                       \
     WORKLOAD_PASS_MODES(name, view, STRATEGY_VIEW, body)
 
+/* One strategy's entry in workload.pass. */
+#define WORKLOAD_PASS_ROW(name, strategy)                                                          \
+    {                                                                                              \
+        name##_##strategy##_timed, name##_##strategy##_verify, name##_##strategy##_tracked         \
+    }
 #define WORKLOAD_PASS_TABLE(name)                                                                  \
     {                                                                                              \
-        {name##_owned_timed, name##_owned_verify, name##_owned_tracked},                           \
-            {name##_pooled_timed, name##_pooled_verify, name##_pooled_tracked},                    \
-        {                                                                                          \
-            name##_view_timed, name##_view_verify, name##_view_tracked                             \
-        }                                                                                          \
+        [STRATEGY_OWNED] = WORKLOAD_PASS_ROW(name, owned),                                         \
+        [STRATEGY_POOLED] = WORKLOAD_PASS_ROW(name, pooled),                                       \
+        [STRATEGY_VIEW] = WORKLOAD_PASS_ROW(name, view)                                            \
     }
 
-/* WORKLOAD(name, .description = …, …); also enters it into the table below. */
-#define WORKLOAD(name_, ...)                                                                       \
-    static const struct workload workload_##name_ = {                                              \
-        .name = #name_, .pass = WORKLOAD_PASS_TABLE(name_), __VA_ARGS__};                          \
+/* WORKLOAD(name, .description = …, …) has the three strategies of WORKLOAD_PASSES; WORKLOAD_OF
+ * states its own .pass. Both enter the workload into the table below. */
+#define WORKLOAD(name_, ...) WORKLOAD_OF(name_, .pass = WORKLOAD_PASS_TABLE(name_), __VA_ARGS__)
+#define WORKLOAD_OF(name_, ...)                                                                    \
+    static const struct workload workload_##name_ = {.name = #name_, __VA_ARGS__};                 \
     static const struct workload *const workload_##name_##_entry                                   \
         __attribute__((section("workloads"), used)) = &workload_##name_
 

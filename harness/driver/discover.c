@@ -138,6 +138,8 @@ static bool add_preload(struct catalogue *catalogue, const char *text, struct er
     const char *path = equals + 1;
     const struct backend *base = catalogue_backend(catalogue, BASELINE_BACKEND);
     struct backend preloaded = *base;
+    /* The library's own strategies and owned; a peer is one row beside the baseline. */
+    preloaded.strategies[PEER_STRATEGY] = false;
     snprintf(preloaded.name, sizeof preloaded.name, "%.*s", (int)(equals - text), text);
     for (const char *c = preloaded.name; *c; c++)
         if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.+-", *c))

@@ -55,7 +55,11 @@ static void put_parameters(FILE *out, const struct workload_parameter *parameter
 
 bool backend_offers(enum strategy strategy)
 {
-    return strategy == STRATEGY_OWNED || (backend.capabilities & ALLOCATOR_POOLED_API) != 0;
+    if (strategy == STRATEGY_OWNED)
+        return true;
+    if (strategy == STRATEGY_LIBCSV)
+        return strcmp(backend.name, BASELINE_BACKEND) == 0;
+    return (backend.capabilities & ALLOCATOR_POOLED_API) != 0;
 }
 
 bool workload_offers(const struct workload *workload, enum strategy strategy)
