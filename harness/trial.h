@@ -30,7 +30,7 @@ extern const char *const trial_kind_names[TRIAL_KIND_COUNT];
 #define BASELINE_BACKEND "system"
 
 /* In the order of enum strategy (workloads/workload.h). */
-#define STRATEGY_NAME_COUNT 4
+#define STRATEGY_NAME_COUNT 5
 extern const char *const strategy_names[STRATEGY_NAME_COUNT];
 
 /* Index of name, or count. */

@@ -26,6 +26,7 @@ enum strategy {
     STRATEGY_POOLED,
     STRATEGY_VIEW,
     STRATEGY_LIBCSV, /* a peer's parser on the same bytes, which uses malloc as it will */
+    STRATEGY_PINNED, /* pooled, with survivors left where they are rather than copied */
     STRATEGY_COUNT
 };
 

@@ -111,7 +111,7 @@ static bool check_names(const struct catalogue *catalogue, const struct options 
     for (size_t i = 0; i < options->strategies.count; i++)
         if (trial_name_index(strategy_names, STRATEGY_NAME_COUNT, options->strategies.items[i]) ==
             STRATEGY_NAME_COUNT)
-            return error_set(error, "unknown strategy '%s'; there are owned, pooled, view, libcsv",
+            return error_set(error, "unknown strategy '%s'; there are owned, pooled, view, libcsv, pinned",
                              options->strategies.items[i]);
     return true;
 }

@@ -44,7 +44,7 @@ static void thin(struct birth_table *table)
     }
 }
 
-void birth_table_put(struct birth_table *table, const void *block, uint64_t time)
+void birth_table_put(struct birth_table *table, const void *block, uint64_t time, uint64_t size)
 {
     uintptr_t address = (uintptr_t)block;
     if (address == 0 || !is_kept(table, address))
@@ -54,11 +54,12 @@ void birth_table_put(struct birth_table *table, const void *block, uint64_t time
         table->count++;
     birth->address = address;
     birth->time = time;
+    birth->size = size;
     if (table->count > BIRTHS_ROOM / 2)
         thin(table);
 }
 
-bool birth_table_take(struct birth_table *table, const void *block, uint64_t *time)
+bool birth_table_take(struct birth_table *table, const void *block, struct birth *birth)
 {
     uintptr_t address = (uintptr_t)block;
     if (address == 0 || !is_kept(table, address))
@@ -67,7 +68,7 @@ bool birth_table_take(struct birth_table *table, const void *block, uint64_t *ti
     struct birth *found = find(births, address);
     if (found->address == 0)
         return false;
-    *time = found->time;
+    *birth = *found;
     table->count--;
     size_t hole = (size_t)(found - births);
     for (size_t at = (hole + 1) & (BIRTHS_ROOM - 1); births[at].address != 0;

@@ -1,8 +1,8 @@
 /*
- * When each live block was allocated: open addressing in memory that is mapped and touched before
- * the heap is measured. Exact up to half of BIRTHS_ROOM live blocks; beyond that only addresses
- * whose hash falls into every 2nd, 4th, … class are kept, which says nothing of their lifetimes and
- * so leaves quantiles fair.
+ * When each live block was allocated, and for how many bytes: open addressing in memory that is
+ * mapped and touched before the heap is measured. Exact up to half of BIRTHS_ROOM live blocks;
+ * beyond that only addresses whose hash falls into every 2nd, 4th, … class are kept, which says
+ * nothing of their lifetimes and so leaves quantiles fair.
  */
 #ifndef HARNESS_RUNNER_BIRTH_TABLE_H
 #define HARNESS_RUNNER_BIRTH_TABLE_H
@@ -16,6 +16,7 @@
 struct birth {
     uintptr_t address; /* 0: empty */
     uint64_t time;
+    uint64_t size;
 };
 
 struct birth_table {
@@ -26,8 +27,8 @@ struct birth_table {
 };
 
 /* A block that is there already begins anew. */
-void birth_table_put(struct birth_table *table, const void *block, uint64_t time);
+void birth_table_put(struct birth_table *table, const void *block, uint64_t time, uint64_t size);
 /* False: the block is not (or no longer) in the table. */
-bool birth_table_take(struct birth_table *table, const void *block, uint64_t *time);
+bool birth_table_take(struct birth_table *table, const void *block, struct birth *birth);
 
 #endif

@@ -107,18 +107,20 @@ void heap_log_allocated(struct heap_log *log, const void *block, size_t size, si
     if (++log->live_blocks > log->live_blocks_max)
         log->live_blocks_max = log->live_blocks;
     log_classes_add(&log->sizes, size);
-    birth_table_put(&log->births, block, log->time);
+    birth_table_put(&log->births, block, log->time, size);
     look(log, size);
     tick(log);
 }
 
 void heap_log_freed(struct heap_log *log, const void *block, size_t size)
 {
-    uint64_t born;
+    struct birth birth;
+    if (birth_table_take(&log->births, block, &birth)) {
+        log_classes_add(&log->lifetimes, log->time - birth.time);
+        size = birth.size;
+    }
     log->live_bytes -= size;
     log->live_blocks--;
-    if (birth_table_take(&log->births, block, &born))
-        log_classes_add(&log->lifetimes, log->time - born);
     tick(log);
 }
 

@@ -54,6 +54,7 @@ void heap_log_before(struct heap_log *log);
 void heap_log_begin(struct heap_log *log, struct allocator_heap *heap);
 
 void heap_log_allocated(struct heap_log *log, const void *block, size_t size, size_t usable);
+/* size counts where the block's birth is not known: a caller may have come to need less of it. */
 void heap_log_freed(struct heap_log *log, const void *block, size_t size);
 /* A container of which `used` bytes hold something. */
 void heap_log_filled(struct heap_log *log, size_t size, size_t used);

@@ -39,7 +39,7 @@ enum option_key {
 static const struct argp_option options[] = {
     {"describe", OPTION_DESCRIBE, NULL, 0, "print backend and workloads as JSON", 0},
     {"workload", OPTION_WORKLOAD, "NAME", 0, "what to run", 0},
-    {"strategy", OPTION_STRATEGY, "NAME", 0, "owned, pooled, view or libcsv", 0},
+    {"strategy", OPTION_STRATEGY, "NAME", 0, "owned, pooled, view, libcsv or pinned", 0},
     {"kind", OPTION_KIND, "KIND", 0, "time, memory or count", 0},
     {"seed", OPTION_SEED, "N", 0, "of the input", 0},
     {"passes", OPTION_PASSES, "N", 0, "over the input, a batch", 0},
@@ -89,7 +89,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case OPTION_STRATEGY: {
         size_t index = trial_name_index(strategy_names, STRATEGY_NAME_COUNT, text);
         if (index == STRATEGY_NAME_COUNT)
-            argp_error(state, "unknown strategy '%s'; there are owned, pooled, view, libcsv", text);
+            argp_error(state,
+                       "unknown strategy '%s'; there are owned, pooled, view, libcsv, pinned",
+                       text);
         trial->strategy = (enum strategy)index;
         break;
     }

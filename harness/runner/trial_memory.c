@@ -102,9 +102,9 @@ bool trial_memory(struct trial_state *state)
     tracker_set_log(NULL);
     if (!done)
         return false;
-    if (log->live_bytes != 0) {
-        report_failed(state->report, "the workload left %llu bytes live",
-                      (unsigned long long)log->live_bytes);
+    if (log->live_blocks != 0) {
+        report_failed(state->report, "the workload left %llu blocks live",
+                      (unsigned long long)log->live_blocks);
         return false;
     }
     known = known && memory_peak(&peak, reason, sizeof reason);
