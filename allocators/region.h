@@ -8,6 +8,7 @@
 #define ALLOCATORS_REGION_H
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,10 +36,9 @@ struct region_scopes {
 /* A container holds vectors of spans or pointers. */
 #define REGION_CONTAINER_ALIGNMENT 16
 
-/* Survivors of up to eight ages: an eighth is at most held in vain. They are few, so small chunks.
+/* Survivors of so many ages: one of them is at most held in vain. Each is small, so small chunks.
  */
-#define REGION_GENERATIONS 8
-#define REGION_GENERATION_CHUNK ((size_t)16 << 10)
+#define REGION_GENERATIONS 32
 
 static inline bool region_open(struct allocator_heap **heap,
                                const struct allocator_settings *settings, bool with_pool)
@@ -226,7 +226,6 @@ static inline uint64_t region_committed(struct allocator_heap *heap)
 static inline struct string_generations *region_generations(struct allocator_heap *heap)
 {
     struct string_arena_options options = heap->arena.options;
-    options.chunk_size = REGION_GENERATION_CHUNK;
     if (heap->generations.count == 0 &&
         !string_generations_init(&heap->generations, REGION_GENERATIONS, &options))
         return NULL;
@@ -242,6 +241,7 @@ static inline void region_purge(struct allocator_heap *heap)
         string_generations_trim(&heap->generations);
     if (heap->pool)
         split_result_pool_trim(heap->pool);
+    malloc_trim(0); /* what the chunks came from keeps them else */
 }
 
 static inline const char *region_version(void)

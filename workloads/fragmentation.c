@@ -14,11 +14,13 @@
 #include "workloads/support/text.h"
 
 #define BATCH_LINES 128
-#define PHASE_BATCHES 192
+#define PHASE_BATCHES 384
 #define PHASE_LINES ((size_t)BATCH_LINES * PHASE_BATCHES)
+/* Of a phase so many lines differ; they come again and again, since making them takes time. */
+#define BLOCK_LINES ((size_t)8192)
 /* Results in the cache, and how many lines one in so many survives for it. */
-#define CACHE_RESULTS 2048
-#define SURVIVES 8
+#define CACHE_RESULTS 8192
+#define SURVIVES 4
 
 /* What becomes of a line. */
 enum fate { FATE_AT_ONCE, FATE_WITH_BATCH, FATE_CACHED, FATE_CACHED_HALF };
@@ -68,7 +70,7 @@ static bool fragmentation_setup(struct workload_input *input,
                                 const struct workload_settings *settings,
                                 struct workload_error *error)
 {
-    const struct text_shape shapes[2] = {{PHASE_LINES, 8, 12, 3, 12}, {PHASE_LINES, 4, 12, 6, 40}};
+    const struct text_shape shapes[2] = {{BLOCK_LINES, 8, 12, 3, 12}, {BLOCK_LINES, 4, 12, 6, 40}};
     struct text_random random;
     struct workload_line *lines = text_map(2 * PHASE_LINES * sizeof *lines, error);
     unsigned char *fates = lines ? text_map(2 * PHASE_LINES, error) : NULL;
@@ -79,8 +81,9 @@ static bool fragmentation_setup(struct workload_input *input,
     for (unsigned phase = 0; phase < 2; phase++) {
         if (!text_generate(input, &shapes[phase], false, settings->seed + phase, error))
             return false;
-        memcpy(lines + phase * PHASE_LINES, input->lines, PHASE_LINES * sizeof *lines);
-        length += input->length;
+        for (size_t i = 0; i < PHASE_LINES; i++)
+            lines[phase * PHASE_LINES + i] = input->lines[i % BLOCK_LINES];
+        length += input->length * PHASE_LINES / BLOCK_LINES;
         longest = input->scope_bytes_max > longest ? input->scope_bytes_max : longest;
     }
     for (size_t i = 0; i < 2 * PHASE_LINES; i++) {
@@ -153,9 +156,9 @@ LINE_TEMPLATE bool churn_keep(struct churn *churn, struct split_result *result,
     return true;
 }
 
-/* Begins a generation: what still lives in the oldest moves on, the rest of it goes. */
-LINE_TEMPLATE bool churn_advance(struct churn *churn, const struct allocator *allocator,
-                                 struct allocator_heap *heap)
+/* What still lives in the oldest generation moves on to the youngest. */
+LINE_TEMPLATE bool churn_evacuate(struct churn *churn, const struct allocator *allocator,
+                                  struct allocator_heap *heap)
 {
     uint64_t oldest = churn->generation + 1 - churn->generations->count;
     for (size_t i = 0; i < CACHE_RESULTS; i++) {
@@ -167,9 +170,17 @@ LINE_TEMPLATE bool churn_advance(struct churn *churn, const struct allocator *al
             return false;
         line_release(&old, STRATEGY_POOLED, allocator, heap);
     }
+    return true;
+}
+
+/* Begins a generation; the oldest goes. */
+LINE_TEMPLATE bool churn_advance(struct churn *churn, const struct allocator *allocator,
+                                 struct allocator_heap *heap)
+{
+    if (!churn_evacuate(churn, allocator, heap))
+        return false;
     string_generations_advance(churn->generations);
     churn->generation++;
-    churn->in_generation = 0;
     return true;
 }
 
@@ -186,10 +197,12 @@ LINE_TEMPLATE bool churn_put(struct churn *churn, struct split_result *result, e
     if (mode == PASS_VERIFY)
         cached->digest = churn_digest(result);
     if (strategy == STRATEGY_POOLED) {
-        size_t generations = churn->generations->count - 1;
-        if (churn->in_generation++ == (CACHE_RESULTS + generations - 1) / generations &&
-            !churn_advance(churn, allocator, heap))
-            return false;
+        size_t others = churn->generations->count - 1; /* than the one that is being filled */
+        if (churn->in_generation++ == (CACHE_RESULTS + others - 1) / others) {
+            churn->in_generation = 1;
+            if (!churn_advance(churn, allocator, heap))
+                return false;
+        }
         if (!churn_keep(churn, result, cached, allocator))
             return false;
         line_release(result, STRATEGY_POOLED, allocator, heap);
@@ -209,10 +222,13 @@ LINE_TEMPLATE bool churn_halve(struct churn *churn, const struct allocator *allo
     for (size_t i = 0; i < CACHE_RESULTS; i++)
         if (churn->cache[i].fate == FATE_CACHED_HALF)
             churn_drop(churn, &churn->cache[i], allocator, strategy, mode, heap, tally);
+    if (strategy != STRATEGY_POOLED)
+        return true;
+    /* Each generation moves into one of its own; the youngest goes on as full as it was. */
     bool done = true;
-    for (unsigned i = 0; strategy == STRATEGY_POOLED && done && i < churn->generations->count; i++)
+    for (unsigned i = 1; done && i < churn->generations->count; i++)
         done = churn_advance(churn, allocator, heap);
-    return done;
+    return done && churn_evacuate(churn, allocator, heap);
 }
 
 /* ---- batches ---- */

@@ -11,6 +11,14 @@
 
 #define ALIGNMENT_MAX ((size_t)64)
 
+/* A further chunk is a sixteenth of what the arena holds: so much is held in vain at most, and the
+ * number of chunks still grows with the logarithm only. Doubling held up to half in vain. */
+#define GROWTH_SHARE 16
+/* Chunks grow by whole pages. */
+#define GROWTH_STEP ((size_t)4096)
+/* A request has a chunk of at least so many times its size, or a block of its own. */
+#define CHUNK_REQUESTS 8
+
 /* Stands at the start of its memory; the text begins behind it, the records end at the end. */
 struct string_arena_chunk {
     struct string_arena_chunk *next;
@@ -188,6 +196,15 @@ static void *oversized_alloc(struct string_arena *arena, size_t size, size_t ali
     return (char *)block + offset;
 }
 
+/* Of a chunk behind the current one, as far as the need for memory decides. */
+static size_t further_chunk_size(const struct string_arena *arena)
+{
+    if (!arena->current)
+        return arena->options.chunk_size;
+    size_t size = round_up(arena->committed_bytes / GROWTH_SHARE, GROWTH_STEP);
+    return size > arena->options.chunk_size_max ? arena->options.chunk_size_max : size;
+}
+
 /* Makes room for size bytes at the alignment, in a further chunk or a block of its own; NULL in
  * *own: the current chunk now has the room. */
 static bool make_room(struct string_arena *arena, size_t size, size_t alignment, void **own)
@@ -198,24 +215,20 @@ static bool make_room(struct string_arena *arena, size_t size, size_t alignment,
         errno = ENOMEM;
         return false;
     }
-    struct string_arena_chunk *next = arena->current ? arena->current->next : arena->first;
-    size_t next_size;
-    if (next) {
-        next_size = next->size;
-    } else if (!arena->current) {
-        next_size = arena->options.chunk_size;
-    } else {
-        next_size = arena->current->size * 2;
-        if (next_size > arena->options.chunk_size_max)
-            next_size = arena->options.chunk_size_max;
-    }
-    /* A chunk is left behind only for a request of at most an eighth of the next one, so no more
-     * than that is ever wasted at its end. */
-    if (size > next_size / 8) {
+    size_t next_size = further_chunk_size(arena);
+    size_t basis = next_size > arena->options.chunk_size ? next_size : arena->options.chunk_size;
+    if (size > basis / CHUNK_REQUESTS) {
         *own = oversized_alloc(arena, size, alignment);
         return *own != NULL;
     }
-    if (!next || size + overhead > next->size) {
+    /* A chunk is left behind only for a request of at most an eighth of the next one, so no more
+     * than that is ever wasted at its end. */
+    struct string_arena_chunk *next = arena->current ? arena->current->next : arena->first;
+    if (!next || size > next->size / CHUNK_REQUESTS) {
+        if (next_size < size * CHUNK_REQUESTS)
+            next_size = round_up(size * CHUNK_REQUESTS, GROWTH_STEP);
+        if (next_size > basis)
+            next_size = basis;
         next = add_chunk(arena, next_size, round_up(size + overhead, ALIGNMENT_MAX));
         if (!next)
             return false;
@@ -302,6 +315,10 @@ void string_arena_reset(struct string_arena *arena)
 
 void string_arena_trim(struct string_arena *arena)
 {
+    /* The first chunk of an arena that holds nothing is in no use either. */
+    if (arena->current && arena->current == arena->first && arena->lo == chunk_data(arena->first) &&
+        arena->hi == chunk_top(arena->first))
+        enter_chunk(arena, NULL);
     release_chunks(arena, arena->current ? &arena->current->next : &arena->first);
 }
 

@@ -158,7 +158,10 @@ static bool run_trial(struct run_state *state, size_t workload, enum trial_kind 
         .kind = kind,
         .trial = state->next_trial,
         .input_seed = plan_input_seed(&state->plan, workload, round),
-        .passes = kind == TRIAL_TIME ? planned->passes : 2,
+        /* Memory: one life of the heap. */
+        .passes = kind == TRIAL_TIME     ? planned->passes
+                  : kind == TRIAL_MEMORY ? 1
+                                         : 2,
         .batches = kind == TRIAL_TIME ? planned->batches : 1,
         .chunk = state->options->chunk,
         .timeout = trial_timeout(state, planned),
