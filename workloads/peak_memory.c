@@ -4,15 +4,10 @@
  */
 #include "workloads/support/held_pass.h"
 
-static bool peak_memory_setup(struct workload_input *input,
-                              const struct workload_settings *settings,
-                              struct workload_error *error)
-{
-    const struct text_shape block = {10000, 8, 12, 3, 12};
-    return held_text(input, &block, 80, settings->seed, error);
-}
+static const struct workload_parameter peak_memory_parameters[] = HELD_PARAMETERS("80");
 
 WORKLOAD_PASSES(peak_memory, held_pass)
 
 WORKLOAD(peak_memory, .description = "some 65 MB of such lines, all split and held, then released",
-         .op = "one line", .setup = peak_memory_setup, .reference = text_reference);
+         .op = "one line", .parameters = peak_memory_parameters, .setup = held_text,
+         .reference = text_reference);

@@ -8,10 +8,19 @@
 #include "workloads/support/line_pass.h"
 #include "workloads/support/text.h"
 
-/* A generated block of lines, `repeats` times over, and room for all its results. The lines have
- * fewer than 16 tokens, so that a line's container is asked for once. */
-bool held_text(struct workload_input *input, const struct text_shape *block, size_t repeats,
-               uint64_t seed, struct workload_error *error);
+/* The one parameter of such a workload, its default being `blocks_`. */
+#define HELD_PARAMETERS(blocks_)                                                                   \
+    {                                                                                              \
+        {"blocks", blocks_, "of 10000 lines, some 850 KB each"},                                   \
+        {                                                                                          \
+            NULL, NULL, NULL                                                                       \
+        }                                                                                          \
+    }
+
+/* A generated block of lines so many times over, and room for all its results. The lines have fewer
+ * than 16 tokens, so that a line's container is asked for once. */
+bool held_text(struct workload_input *input, const struct workload_settings *settings,
+               struct workload_error *error);
 
 /* Everything in one scope; input->scratch has room for a result a line. Op = one line. */
 LINE_TEMPLATE bool held_pass(const struct allocator *allocator, enum strategy strategy,

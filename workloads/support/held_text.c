@@ -1,4 +1,6 @@
 /* Large text: one generated block copied end to end, its lines found once and repeated. */
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "workloads/support/held_pass.h"
@@ -6,10 +8,19 @@
 /* What owning one line's tokens asks for beside the bytes, the floor's alignment included. */
 #define CONTAINER_BOUND 512
 
-bool held_text(struct workload_input *input, const struct text_shape *block, size_t repeats,
-               uint64_t seed, struct workload_error *error)
+#define BLOCKS_MAX 10000
+
+bool held_text(struct workload_input *input, const struct workload_settings *settings,
+               struct workload_error *error)
 {
-    if (!text_generate(input, block, true, seed, error))
+    const struct text_shape block = {10000, 8, 12, 3, 12};
+    const char *given = settings->values[0];
+    char *end;
+    errno = 0;
+    size_t repeats = strtoul(given, &end, 10);
+    if (end == given || *end || *given == '-' || errno || repeats < 1 || repeats > BLOCKS_MAX)
+        return workload_fail(error, "blocks '%s' is no number from 1 to %d", given, BLOCKS_MAX);
+    if (!text_generate(input, &block, true, settings->seed, error))
         return false;
     size_t length = input->length;
     size_t lines = input->line_count;
