@@ -24,9 +24,11 @@ enum strategy { STRATEGY_OWNED, STRATEGY_POOLED, STRATEGY_VIEW, STRATEGY_COUNT }
 
 /* What a pass does with each token, chosen at compile time. */
 enum pass_mode {
-    PASS_TIMED,   /* the workload's own reading of tokens, nothing else */
-    PASS_VERIFY,  /* that, and the digest of all token bytes and lengths */
-    PASS_TRACKED, /* as timed, with the allocator's calls counted */
+    PASS_TIMED,         /* the workload's own reading of tokens, nothing else */
+    PASS_VERIFY,        /* that, and the digest of all token bytes and lengths */
+    PASS_TRACKED,       /* as timed, with the allocator's calls counted */
+    PASS_SAMPLED,       /* as timed, with some ops timed one by one (support/sampling.h) */
+    PASS_SAMPLED_CALLS, /* as timed, with some of the allocator's calls timed one by one */
     PASS_MODE_COUNT
 };
 
@@ -93,6 +95,8 @@ struct workload {
 
 /* Wraps the backend and counts its calls. */
 extern const struct allocator tracker;
+/* Wraps the backend and times some of its calls. */
+extern const struct allocator sampler;
 
 #define WORKLOAD_PASS(name, strategy, mode, NAME_STRATEGY, NAME_MODE, allocator, body)             \
     static __attribute__((noinline)) bool name##_##strategy##_##mode(                              \
@@ -104,7 +108,9 @@ extern const struct allocator tracker;
 #define WORKLOAD_PASS_MODES(name, strategy, NAME_STRATEGY, body)                                   \
     WORKLOAD_PASS(name, strategy, timed, NAME_STRATEGY, PASS_TIMED, &backend, body)                \
     WORKLOAD_PASS(name, strategy, verify, NAME_STRATEGY, PASS_VERIFY, &backend, body)              \
-    WORKLOAD_PASS(name, strategy, tracked, NAME_STRATEGY, PASS_TRACKED, &tracker, body)
+    WORKLOAD_PASS(name, strategy, tracked, NAME_STRATEGY, PASS_TRACKED, &tracker, body)            \
+    WORKLOAD_PASS(name, strategy, sampled, NAME_STRATEGY, PASS_SAMPLED, &backend, body)            \
+    WORKLOAD_PASS(name, strategy, sampled_calls, NAME_STRATEGY, PASS_SAMPLED_CALLS, &sampler, body)
 
 /* Functions <name>_<strategy>_<mode> of body(allocator, strategy, mode, heap, input, tally). */
 #define WORKLOAD_PASSES(name, body)                                                                \
@@ -112,13 +118,16 @@ extern const struct allocator tracker;
     WORKLOAD_PASS_MODES(name, pooled, STRATEGY_POOLED, body)                                       \
     WORKLOAD_PASS_MODES(name, view, STRATEGY_VIEW, body)
 
+/* In the order of enum pass_mode. */
+#define WORKLOAD_PASS_ROW(name, strategy)                                                          \
+    {                                                                                              \
+        name##_##strategy##_timed, name##_##strategy##_verify, name##_##strategy##_tracked,        \
+            name##_##strategy##_sampled, name##_##strategy##_sampled_calls                         \
+    }
 #define WORKLOAD_PASS_TABLE(name)                                                                  \
     {                                                                                              \
-        {name##_owned_timed, name##_owned_verify, name##_owned_tracked},                           \
-            {name##_pooled_timed, name##_pooled_verify, name##_pooled_tracked},                    \
-        {                                                                                          \
-            name##_view_timed, name##_view_verify, name##_view_tracked                             \
-        }                                                                                          \
+        WORKLOAD_PASS_ROW(name, owned), WORKLOAD_PASS_ROW(name, pooled),                           \
+            WORKLOAD_PASS_ROW(name, view)                                                          \
     }
 
 /* WORKLOAD(name, .description = …, …); also enters it into the table below. */
