@@ -17,6 +17,10 @@
  * several claims (judge.c). */
 #define PLAN_COUNT_ROUNDS 12
 #define PLAN_MEMORY_ROUNDS 12
+/* A simulation repeats itself: so few that the values can be called exact. */
+#define PLAN_CACHE_ROUNDS 6
+/* Each has all the samples that its quantiles need. */
+#define PLAN_LATENCY_ROUNDS 3
 /* Fewest timed rounds before the width of an interval is looked at. */
 #define PLAN_TIME_ROUNDS_MIN 12
 /* Half-width at which a workload is done. */
@@ -35,13 +39,16 @@ struct plan_workload {
     size_t parameter_count;
     uint64_t passes;  /* a batch; calibrated */
     uint64_t batches; /* a trial */
-    double slowest_s; /* a trial, from the calibration */
+    uint64_t latency_passes;
+    bool has_counters; /* hardware counters answered in the calibration */
+    double slowest_s;  /* a trial, from the calibration */
     char note[256];
 };
 
 struct plan {
     uint64_t seed;
-    struct cell *cells; /* [0] is the baseline, [1] its second run: the sentinel */
+    bool kinds[TRIAL_KIND_COUNT]; /* those asked for; time always */
+    struct cell *cells;           /* [0] is the baseline, [1] its second run: the sentinel */
     size_t cell_count;
     struct plan_workload *workloads;
     size_t workload_count;
@@ -61,6 +68,9 @@ uint64_t plan_square(const struct plan *plan);
 
 /* Seed of a round's input, the same for all its cells. */
 uint64_t plan_input_seed(const struct plan *plan, size_t workload, uint64_t round);
+
+/* Seed of the one input of all cache trials: figures of different runs may be compared. */
+uint64_t plan_fixed_seed(const struct plan *plan, size_t workload);
 
 /* A number below n that depends on the seed and the three indices: for layout noise. */
 uint64_t plan_noise(const struct plan *plan, uint64_t trial, unsigned use, uint64_t n);

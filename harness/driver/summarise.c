@@ -178,6 +178,19 @@ static bool frees_none(const json_t *environment, const char *backend)
     return false;
 }
 
+/* The name of a metric less the floor's; NULL: it is not given. */
+static const char *above_floor_of(const char *metric)
+{
+    static const char *const names[][2] = {
+        {"ns_per_op", SUMMARY_ABOVE_FLOOR},
+        {"simulated_l1d_misses_per_op", "simulated_l1d_misses_per_op_above_floor"},
+        {"simulated_llc_misses_per_op", "simulated_llc_misses_per_op_above_floor"}};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(metric, names[i][0]) == 0)
+            return names[i][1];
+    return NULL;
+}
+
 static void put_series(FILE *out, const struct series_set *set, const struct series *series,
                        const json_t *environment)
 {
@@ -191,13 +204,14 @@ static void put_series(FILE *out, const struct series_set *set, const struct ser
         row.disagrees = row.ratio.n && hodges_lehmann_disagrees(baseline, series, &row.ratio);
     }
     put_row(out, &row);
-    if (strcmp(series->metric, "ns_per_op") != 0 || series->sentinel)
+    const char *metric = above_floor_of(series->metric);
+    if (!metric || series->sentinel)
         return;
     const struct series *floor = series_peer(set, series, SUMMARY_FLOOR, false);
     if (!floor || floor == series)
         return;
     struct row above = {.series = series,
-                        .metric = SUMMARY_ABOVE_FLOOR,
+                        .metric = metric,
                         .values = above_floor(series, floor),
                         .frees_none = row.frees_none};
     put_row(out, &above);
