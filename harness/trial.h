@@ -37,6 +37,9 @@ extern const char *const trial_kind_names[TRIAL_KIND_COUNT];
  * simulator's own file, which the driver reads. */
 #define TRIAL_SIMULATED_OPS "simulated_ops"
 
+/* In the source of a latency that is too short for the clock. */
+#define TRIAL_UNRESOLVED "; unresolved: "
+
 /* In the order of enum strategy (workloads/workload.h). */
 #define STRATEGY_NAME_COUNT 3
 extern const char *const strategy_names[STRATEGY_NAME_COUNT];

@@ -19,8 +19,8 @@
 #define PLAN_MEMORY_ROUNDS 12
 /* A simulation repeats itself: so few that the values can be called exact. */
 #define PLAN_CACHE_ROUNDS 6
-/* Each has all the samples that its quantiles need. */
-#define PLAN_LATENCY_ROUNDS 3
+/* Each round has all the samples that its quantiles need. */
+#define PLAN_LATENCY_ROUNDS 2
 /* Fewest timed rounds before the width of an interval is looked at. */
 #define PLAN_TIME_ROUNDS_MIN 12
 /* Half-width at which a workload is done. */

@@ -69,7 +69,7 @@ bool simulation_geometry(struct simulation *simulation, const struct topology_ca
         last = data;
     describe_cache(instruction ? instruction : data, L1_WAYS, described[0], sizeof described[0]);
     describe_cache(data, L1_WAYS, described[1], sizeof described[1]);
-    describe_cache(last, LL_WAYS, described[2], sizeof described[2]);
+    describe_cache(last, last == data ? L1_WAYS : LL_WAYS, described[2], sizeof described[2]);
     static const char *const names[] = {"I1", "D1", "LL"};
     for (size_t i = 0; i < 3; i++)
         snprintf(simulation->geometry[i], sizeof simulation->geometry[i], "--%s=%.40s", names[i],

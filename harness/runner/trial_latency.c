@@ -88,7 +88,7 @@ static void report_value(struct report *report, const char *metric, double ticks
 {
     char source[120];
     if (ticks < QUANTA_RESOLVED * clock->quantum)
-        snprintf(source, sizeof source, TICKS_SOURCE "; unresolved: under %d steps of %.2g ns",
+        snprintf(source, sizeof source, TICKS_SOURCE TRIAL_UNRESOLVED "under %d steps of %.2g ns",
                  QUANTA_RESOLVED, clock->quantum * clock->ns);
     else
         snprintf(source, sizeof source, TICKS_SOURCE ", 1 in %llu", (unsigned long long)period);
