@@ -25,7 +25,7 @@ RUNNER_LINK := -Wl,--no-as-needed
 CFLAGS = $(OPTIMISE) $(SANITIZER)
 
 LIB_LIBS :=
-RUNNER_LIBS := -lgsl -lgslcblas -lm -ldl -lpthread
+RUNNER_LIBS := -lcsv -lgsl -lgslcblas -lm -ldl -lpthread
 DRIVER_LIBS := -lhwloc -ljansson -lgsl -lgslcblas -lcsv -lm -lpthread
 
 # ---- sources ----

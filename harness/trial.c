@@ -9,7 +9,7 @@ const char *const trial_kind_names[TRIAL_KIND_COUNT] = {[TRIAL_COUNT] = "count",
                                                         [TRIAL_CACHE] = "cache",
                                                         [TRIAL_LATENCY] = "latency"};
 
-const char *const strategy_names[STRATEGY_NAME_COUNT] = {"owned", "pooled", "view"};
+const char *const strategy_names[STRATEGY_NAME_COUNT] = {"owned", "pooled", "view", "libcsv"};
 
 size_t trial_name_index(const char *const *names, size_t count, const char *name)
 {

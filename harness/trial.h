@@ -40,8 +40,11 @@ extern const char *const trial_kind_names[TRIAL_KIND_COUNT];
 /* In the source of a latency that is too short for the clock. */
 #define TRIAL_UNRESOLVED "; unresolved: "
 
+/* Where every comparison starts. */
+#define BASELINE_BACKEND "system"
+
 /* In the order of enum strategy (workloads/workload.h). */
-#define STRATEGY_NAME_COUNT 3
+#define STRATEGY_NAME_COUNT 4
 extern const char *const strategy_names[STRATEGY_NAME_COUNT];
 
 /* Index of name, or count. */

@@ -19,8 +19,15 @@
 #include "allocators/allocator.h"
 #include "split.h"
 
-/* A factor of every result, so that the allocator's effect is never mixed with the API's. */
-enum strategy { STRATEGY_OWNED, STRATEGY_POOLED, STRATEGY_VIEW, STRATEGY_COUNT };
+/* A factor of every result, so that the allocator's effect is never mixed with the API's. A
+ * workload has owned and, of the others, those that make sense for it. */
+enum strategy {
+    STRATEGY_OWNED,
+    STRATEGY_POOLED,
+    STRATEGY_VIEW,
+    STRATEGY_LIBCSV, /* a peer's parser on the same bytes, which uses malloc as it will */
+    STRATEGY_COUNT
+};
 
 /* What a pass does with each token, chosen at compile time. */
 enum pass_mode {
@@ -34,6 +41,7 @@ enum pass_mode {
 
 /* Bytes readable behind every input text, so that whole registers may be loaded. */
 #define WORKLOAD_PADDING 64
+#define WORKLOAD_DELIMITERS_MAX 8
 
 struct workload_parameter {
     const char *name;
@@ -53,9 +61,11 @@ struct workload_input {
     const struct workload_line *lines;
     size_t line_count;
     struct split_options options;
-    struct split_delimiter delimiter; /* what options.delimiters points to */
-    size_t scope_bytes_max;           /* for allocator_settings */
-    void *scratch;                    /* the workload's own, mapped and touched */
+    struct split_delimiter delimiters[WORKLOAD_DELIMITERS_MAX]; /* options.delimiters points here */
+    size_t scope_bytes_max;                                     /* for allocator_settings */
+    size_t scopes_max;                                          /* for allocator_settings; 0 = 1 */
+    void *scratch;      /* the workload's own, mapped and touched */
+    const char *source; /* where the text is from: "file"; NULL: generated from the seed */
 };
 
 /* What a pass did; sums, so that a pass over the same input always gives the same. */
@@ -70,6 +80,7 @@ struct workload_tally {
 struct workload_settings {
     uint64_t seed;
     const char *const *values; /* one a parameter, in the order of workload.parameters */
+    enum strategy strategy; /* for rules that a peer has of its own; the text is the same for all */
 };
 
 struct workload_error {
@@ -82,14 +93,17 @@ typedef bool workload_pass(struct allocator_heap *heap, const struct workload_in
 
 struct workload {
     const char *name;
-    const char *description;                     /* one line */
-    const char *op;                              /* what one op is */
+    const char *description; /* one line */
+    const char *op;          /* what one op is */
+    unsigned settle_ms; /* memory trial: what the heap holds is looked at again so long after all
+                           was freed; 0: not */
     const struct workload_parameter *parameters; /* ends with a NULL name; NULL: none */
     /* *input is zeros. It is never released: a process runs one workload. */
     bool (*setup)(struct workload_input *input, const struct workload_settings *settings,
                   struct workload_error *error);
     /* The same tally by the plainest code there is, sharing nothing with the splitter. */
     void (*reference)(const struct workload_input *input, struct workload_tally *tally);
+    /* NULL: no such strategy. */
     workload_pass *pass[STRATEGY_COUNT][PASS_MODE_COUNT];
 };
 
@@ -97,6 +111,12 @@ struct workload {
 extern const struct allocator tracker;
 /* Wraps the backend and times some of its calls. */
 extern const struct allocator sampler;
+
+/* What a split takes from arena and pool passes none of those calls: where the allocator is the
+ * tracker, say so after each split that succeeded, and before its result is released. (line_pass.h
+ * does.) A result that split_result_keep made is told of as pooled. */
+void tracker_result_made(const struct split_result *result, enum strategy strategy);
+void tracker_result_released(const struct split_result *result, enum strategy strategy);
 
 #define WORKLOAD_PASS(name, strategy, mode, NAME_STRATEGY, NAME_MODE, allocator, body)             \
     static __attribute__((noinline)) bool name##_##strategy##_##mode(                              \
@@ -118,7 +138,7 @@ extern const struct allocator sampler;
     WORKLOAD_PASS_MODES(name, pooled, STRATEGY_POOLED, body)                                       \
     WORKLOAD_PASS_MODES(name, view, STRATEGY_VIEW, body)
 
-/* In the order of enum pass_mode. */
+/* One strategy's entry in workload.pass, in the order of enum pass_mode. */
 #define WORKLOAD_PASS_ROW(name, strategy)                                                          \
     {                                                                                              \
         name##_##strategy##_timed, name##_##strategy##_verify, name##_##strategy##_tracked,        \
@@ -126,14 +146,16 @@ extern const struct allocator sampler;
     }
 #define WORKLOAD_PASS_TABLE(name)                                                                  \
     {                                                                                              \
-        WORKLOAD_PASS_ROW(name, owned), WORKLOAD_PASS_ROW(name, pooled),                           \
-            WORKLOAD_PASS_ROW(name, view)                                                          \
+        [STRATEGY_OWNED] = WORKLOAD_PASS_ROW(name, owned),                                         \
+        [STRATEGY_POOLED] = WORKLOAD_PASS_ROW(name, pooled),                                       \
+        [STRATEGY_VIEW] = WORKLOAD_PASS_ROW(name, view)                                            \
     }
 
-/* WORKLOAD(name, .description = …, …); also enters it into the table below. */
-#define WORKLOAD(name_, ...)                                                                       \
-    static const struct workload workload_##name_ = {                                              \
-        .name = #name_, .pass = WORKLOAD_PASS_TABLE(name_), __VA_ARGS__};                          \
+/* WORKLOAD(name, .description = …, …) has the three strategies of WORKLOAD_PASSES; WORKLOAD_OF
+ * states its own .pass. Both enter the workload into the table below. */
+#define WORKLOAD(name_, ...) WORKLOAD_OF(name_, .pass = WORKLOAD_PASS_TABLE(name_), __VA_ARGS__)
+#define WORKLOAD_OF(name_, ...)                                                                    \
+    static const struct workload workload_##name_ = {.name = #name_, __VA_ARGS__};                 \
     static const struct workload *const workload_##name_##_entry                                   \
         __attribute__((section("workloads"), used)) = &workload_##name_
 

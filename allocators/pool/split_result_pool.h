@@ -46,6 +46,8 @@ void split_result_pool_destroy(struct split_result_pool *pool);
 
 /* A container of at least size bytes, 64-byte aligned; *capacity becomes its true size. */
 void *split_result_pool_get(struct split_result_pool *pool, size_t size, size_t *capacity);
+/* The true size of a container that is asked for with size bytes; 0: larger than any. */
+size_t split_result_pool_capacity(size_t size);
 /* capacity as get or grow gave it, or the size that was asked for. NULL container: nothing. */
 void split_result_pool_return(struct split_result_pool *pool, void *container, size_t capacity);
 /* A container of at least size bytes with the first used bytes of the old one, which is returned.

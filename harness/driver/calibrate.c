@@ -52,7 +52,8 @@ bool calibrate(struct plan *plan, size_t workload, const struct topology *topolo
 {
     struct plan_workload *planned = &plan->workloads[workload];
     double fastest = INFINITY, slowest = 0, ops = 1;
-    for (size_t cell = 0; cell < plan->cell_count; cell++) {
+    for (size_t i = 0; i < planned->cell_count; i++) {
+        size_t cell = planned->cells[i];
         if (cell == 1)
             continue; /* the sentinel is the baseline */
         struct trial_order order = {.plan = plan,

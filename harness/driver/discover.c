@@ -16,6 +16,19 @@ static void copy_text(char *to, size_t size, const char *text)
     snprintf(to, size, "%s", text ? text : "");
 }
 
+static void read_strategies(bool *strategies, json_t *array)
+{
+    size_t i;
+    json_t *item;
+    json_array_foreach(array, i, item)
+    {
+        const char *name = json_string_value(item);
+        size_t index = trial_name_index(strategy_names, STRATEGY_NAME_COUNT, name ? name : "");
+        if (index < STRATEGY_NAME_COUNT)
+            strategies[index] = true;
+    }
+}
+
 static bool read_workload(struct workload_text *workload, json_t *object)
 {
     copy_text(workload->name, sizeof workload->name,
@@ -23,6 +36,7 @@ static bool read_workload(struct workload_text *workload, json_t *object)
     copy_text(workload->description, sizeof workload->description,
               json_string_value(json_object_get(object, "description")));
     copy_text(workload->op, sizeof workload->op, json_string_value(json_object_get(object, "op")));
+    read_strategies(workload->strategies, json_object_get(object, "strategies"));
     size_t i;
     json_t *item;
     json_array_foreach(json_object_get(object, "parameters"), i, item)
@@ -39,7 +53,7 @@ static bool read_workload(struct workload_text *workload, json_t *object)
         copy_text(parameter->value, sizeof parameter->value, value);
         parameter->required = value == NULL;
     }
-    return workload->name[0] != 0;
+    return workload->name[0] != 0 && workload->strategies[BASELINE_STRATEGY];
 }
 
 /* All runners have the same workloads: those of the first are taken. */
@@ -66,13 +80,7 @@ static bool read_backend(struct catalogue *catalogue, struct backend *backend, j
               json_string_value(json_object_get(root, "backend")));
     copy_text(backend->provider, sizeof backend->provider,
               json_string_value(json_object_get(root, "provider")));
-    json_array_foreach(json_object_get(root, "strategies"), i, item)
-    {
-        const char *name = json_string_value(item);
-        size_t index = trial_name_index(strategy_names, STRATEGY_NAME_COUNT, name ? name : "");
-        if (index < STRATEGY_NAME_COUNT)
-            backend->strategies[index] = true;
-    }
+    read_strategies(backend->strategies, json_object_get(root, "strategies"));
     json_array_foreach(json_object_get(root, "capabilities"), i, item)
     {
         size_t used = strlen(backend->capabilities);
@@ -110,7 +118,9 @@ static bool ask_runner(struct catalogue *catalogue, const char *runner, double t
                       backend->name);
             done = false;
         } else if (!done) {
-            error_set(error, "runner %s: its description lacks backend, provider or workloads",
+            error_set(error,
+                      "runner %s: its description lacks backend, provider or workloads "
+                      "with owned among their strategies",
                       runner);
         }
         if (done)
@@ -128,6 +138,8 @@ static bool add_preload(struct catalogue *catalogue, const char *text, struct er
     const char *path = equals + 1;
     const struct backend *base = catalogue_backend(catalogue, BASELINE_BACKEND);
     struct backend preloaded = *base;
+    /* The library's own strategies and owned; a peer is one row beside the baseline. */
+    preloaded.strategies[PEER_STRATEGY] = false;
     snprintf(preloaded.name, sizeof preloaded.name, "%.*s", (int)(equals - text), text);
     for (const char *c = preloaded.name; *c; c++)
         if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.+-", *c))
@@ -226,21 +238,28 @@ const struct workload_text *catalogue_workload(const struct catalogue *catalogue
     return NULL;
 }
 
+static void print_strategies(const bool *strategies, FILE *out)
+{
+    for (size_t s = 0; s < STRATEGY_NAME_COUNT; s++)
+        if (strategies[s])
+            fprintf(out, " %s", strategy_names[s]);
+}
+
 void catalogue_print(const struct catalogue *catalogue, FILE *out)
 {
     fputs("backends:\n", out);
     for (size_t i = 0; i < catalogue->backend_count; i++) {
         const struct backend *backend = &catalogue->backends[i];
         fprintf(out, "  %-12s", backend->name);
-        for (size_t s = 0; s < STRATEGY_NAME_COUNT; s++)
-            if (backend->strategies[s])
-                fprintf(out, " %s", strategy_names[s]);
+        print_strategies(backend->strategies, out);
         fprintf(out, "  (%s; malloc from %s)\n", backend->capabilities, backend->provider);
     }
     fputs("workloads:\n", out);
     for (size_t i = 0; i < catalogue->workload_count; i++) {
         const struct workload_text *workload = &catalogue->workloads[i];
-        fprintf(out, "  %-18s %s; op = %s\n", workload->name, workload->description, workload->op);
+        fprintf(out, "  %-18s %s; op = %s;", workload->name, workload->description, workload->op);
+        print_strategies(workload->strategies, out);
+        putc('\n', out);
         for (size_t k = 0; k < workload->parameter_count; k++) {
             const struct workload_parameter_text *parameter = &workload->parameters[k];
             fprintf(out, "    %s=%s  %s\n", parameter->name,

@@ -10,17 +10,17 @@
 #include "harness/error.h"
 #include "harness/trial.h"
 
-/* Where every comparison starts. */
-#define BASELINE_BACKEND "system"
+/* Of BASELINE_BACKEND, where every comparison starts. */
 #define BASELINE_STRATEGY 0 /* owned */
+#define PEER_STRATEGY 3     /* libcsv */
 
 struct backend {
     char name[64];
     char runner[4096];   /* the binary */
     char provider[4096]; /* file name that must serve malloc; a path for a preloaded one */
     char preload[4096];  /* library to preload; empty: none */
-    bool strategies[STRATEGY_NAME_COUNT];
-    char capabilities[256]; /* names, with spaces between */
+    bool strategies[STRATEGY_NAME_COUNT]; /* that it can serve; see also workload_text */
+    char capabilities[256];               /* names, with spaces between */
 };
 
 struct workload_parameter_text {
@@ -34,6 +34,8 @@ struct workload_text {
     char name[64];
     char description[256];
     char op[64];
+    bool strategies[STRATEGY_NAME_COUNT]; /* that it has; a cell is what backend and workload offer
+                                           */
     struct workload_parameter_text parameters[16];
     size_t parameter_count;
 };

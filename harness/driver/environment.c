@@ -216,20 +216,25 @@ static json_t *list_of(const struct option_list *list)
     return array;
 }
 
+/* The sentinel is the baseline once more, and not listed. */
+static json_t *cells_of(const struct plan *plan, const struct plan_workload *workload)
+{
+    json_t *cells = json_array();
+    for (size_t i = 0; i < workload->cell_count; i++) {
+        const struct cell *cell = &plan->cells[workload->cells[i]];
+        if (workload->cells[i] != 1)
+            json_array_append_new(cells,
+                                  json_pack("{s:s, s:s, s:I, s:f}", "backend", cell->backend->name,
+                                            "strategy", strategy_names[cell->strategy], "threads",
+                                            (json_int_t)cell->threads, "litter", cell->litter));
+    }
+    return cells;
+}
+
 void environment_set_plan(json_t *environment, const struct plan *plan,
                           const struct options *options)
 {
     json_t *workloads = json_array();
-    json_t *cells = json_array();
-    for (size_t i = 0; i < plan->cell_count; i++) {
-        if (i == 1)
-            continue;
-        const struct cell *cell = &plan->cells[i];
-        json_array_append_new(cells,
-                              json_pack("{s:s, s:s, s:I, s:f}", "backend", cell->backend->name,
-                                        "strategy", strategy_names[cell->strategy], "threads",
-                                        (json_int_t)cell->threads, "litter", cell->litter));
-    }
     for (size_t i = 0; i < plan->workload_count; i++) {
         const struct plan_workload *workload = &plan->workloads[i];
         json_t *parameters = json_object();
@@ -241,18 +246,17 @@ void environment_set_plan(json_t *environment, const struct plan *plan,
             json_t *value = json_string(equals + 1);
             json_object_set_new(parameters, name, value ? value : json_string("(not UTF-8)"));
         }
-        json_array_append_new(workloads,
-                              json_pack("{s:s, s:o, s:O, s:I, s:I, s:f, s:s}", "name",
-                                        workload->workload->name, "parameters", parameters, "cells",
-                                        cells, "passes", (json_int_t)workload->passes, "batches",
-                                        (json_int_t)workload->batches, "slowest_trial_s",
-                                        workload->slowest_s, "note", workload->note));
+        json_array_append_new(
+            workloads,
+            json_pack("{s:s, s:o, s:o, s:I, s:I, s:f, s:s}", "name", workload->workload->name,
+                      "parameters", parameters, "cells", cells_of(plan, workload), "passes",
+                      (json_int_t)workload->passes, "batches", (json_int_t)workload->batches,
+                      "slowest_trial_s", workload->slowest_s, "note", workload->note));
         json_t *planned = json_array_get(workloads, i);
         json_object_set_new(planned, "latency_passes",
                             json_integer((json_int_t)workload->latency_passes));
         json_object_set_new(planned, "has_counters", json_boolean(workload->has_counters));
     }
-    json_decref(cells);
     json_object_set_new(
         environment, "plan",
         json_pack("{s:I, s:f, s:I, s:f, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "seed",

@@ -63,7 +63,7 @@ static const struct argp_option argp_options[] = {
     {NULL, 0, NULL, 0, "What is measured:", 1},
     {"workload", KEY_WORKLOAD, "A,B", 0, "these workloads (default: all that need no input)", 1},
     {"backends", KEY_BACKENDS, "A,B", 0, "these backends; system/owned runs in any case", 1},
-    {"strategy", KEY_STRATEGY, "A,B", 0, "of owned, pooled, view", 1},
+    {"strategy", KEY_STRATEGY, "A,B", 0, "of owned, pooled, view, libcsv", 1},
     {"input", KEY_INPUT, "FILE", 0, "a text file of your own; the workload is then `file'", 1},
     {"delimiter", KEY_DELIMITER, "TEXT", 0, "between its tokens (default: a comma)", 1},
     {"quote", KEY_QUOTE, "BYTE", 0, "its quote character (default: none)", 1},

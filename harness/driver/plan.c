@@ -43,29 +43,29 @@ uint64_t plan_noise(const struct plan *plan, uint64_t trial, unsigned use, uint6
 
 /* ---- order ---- */
 
-uint64_t plan_square(const struct plan *plan)
+uint64_t plan_square(const struct plan *plan, size_t workload)
 {
-    return plan->cell_count % 2 ? 2 * plan->cell_count : plan->cell_count;
+    size_t n = plan->workloads[workload].cell_count;
+    return n % 2 ? 2 * n : n;
 }
 
 void plan_order(const struct plan *plan, size_t workload, enum trial_kind kind, uint64_t round,
                 size_t *order)
 {
-    size_t n = plan->cell_count;
-    uint64_t square = round / plan_square(plan);
-    size_t row = (size_t)(round % plan_square(plan));
+    const struct plan_workload *planned = &plan->workloads[workload];
+    size_t n = planned->cell_count;
+    uint64_t square = round / plan_square(plan, workload);
+    size_t row = (size_t)(round % plan_square(plan, workload));
     bool mirrored = row >= n; /* the second half of an odd square */
     size_t shift = row % n;
     size_t *labels = malloc(n * sizeof *labels);
     gsl_rng *rng = labels ? gsl_rng_alloc(gsl_rng_mt19937) : NULL;
     if (!rng)
         abort(); /* a few hundred bytes */
-    uint64_t seed = mix(
-        mix(mix(plan->seed, hash_name(plan->workloads[workload].workload->name)), (uint64_t)kind),
-        square);
+    uint64_t seed =
+        mix(mix(mix(plan->seed, hash_name(planned->workload->name)), (uint64_t)kind), square);
     gsl_rng_set(rng, (unsigned long)(seed >> 32));
-    for (size_t i = 0; i < n; i++)
-        labels[i] = i;
+    memcpy(labels, planned->cells, n * sizeof *labels);
     gsl_ran_shuffle(rng, labels, n, sizeof *labels);
     /* The first row of a Williams square is 0, 1, n-1, 2, n-2, …; each further row adds one. */
     for (size_t i = 0; i < n; i++) {
@@ -122,7 +122,7 @@ static bool check_names(const struct catalogue *catalogue, const struct options 
     for (size_t i = 0; i < options->strategies.count; i++)
         if (trial_name_index(strategy_names, STRATEGY_NAME_COUNT, options->strategies.items[i]) ==
             STRATEGY_NAME_COUNT)
-            return error_set(error, "unknown strategy '%s'; there are owned, pooled, view",
+            return error_set(error, "unknown strategy '%s'; there are owned, pooled, view, libcsv",
                              options->strategies.items[i]);
     return true;
 }
@@ -191,10 +191,25 @@ static bool takes_any(const struct workload_text *workload, const struct options
     return false;
 }
 
-static bool fill_workload(struct plan_workload *planned, const struct workload_text *workload,
-                          const struct options *options, struct error *error)
+/* Those of the plan's cells whose strategy the workload has. */
+static bool fill_cells(struct plan_workload *planned, const struct plan *plan, struct error *error)
+{
+    planned->cells = calloc(plan->cell_count, sizeof *planned->cells);
+    if (!planned->cells)
+        return error_set(error, "no memory");
+    for (size_t i = 0; i < plan->cell_count; i++)
+        if (planned->workload->strategies[plan->cells[i].strategy])
+            planned->cells[planned->cell_count++] = i;
+    return true;
+}
+
+static bool fill_workload(struct plan_workload *planned, const struct plan *plan,
+                          const struct workload_text *workload, const struct options *options,
+                          struct error *error)
 {
     planned->workload = workload;
+    if (!fill_cells(planned, plan, error))
+        return false;
     for (size_t i = 0; i < workload->parameter_count; i++) {
         const struct workload_parameter_text *parameter = &workload->parameters[i];
         const char *value = given_value(options, parameter->name);
@@ -227,7 +242,8 @@ static bool add_workloads(struct plan *plan, const struct catalogue *catalogue,
             : by_parameter ? !takes_any(workload, options)
                            : needs_parameter(workload, options))
             continue;
-        if (!fill_workload(&plan->workloads[plan->workload_count++], workload, options, error))
+        if (!fill_workload(&plan->workloads[plan->workload_count++], plan, workload, options,
+                           error))
             return false;
     }
     for (size_t k = 0; k < options->parameters.count; k++) {
@@ -267,6 +283,8 @@ bool plan_make(struct plan *plan, const struct catalogue *catalogue, const struc
 
 void plan_free(struct plan *plan)
 {
+    for (size_t i = 0; i < plan->workload_count; i++)
+        free(plan->workloads[i].cells);
     free(plan->cells);
     free(plan->workloads);
     memset(plan, 0, sizeof *plan);

@@ -37,6 +37,8 @@ struct plan_workload {
     const struct workload_text *workload;
     char parameters[16][320]; /* "name=value", all of the workload's */
     size_t parameter_count;
+    size_t *cells; /* indexes into plan.cells of what it offers; [0] and [1] as there */
+    size_t cell_count;
     uint64_t passes;  /* a batch; calibrated */
     uint64_t batches; /* a trial */
     uint64_t latency_passes;
@@ -48,7 +50,7 @@ struct plan_workload {
 struct plan {
     uint64_t seed;
     bool kinds[TRIAL_KIND_COUNT]; /* those asked for; time always */
-    struct cell *cells;           /* [0] is the baseline, [1] its second run: the sentinel */
+    struct cell *cells; /* of any workload; [0] is the baseline, [1] its second run: the sentinel */
     size_t cell_count;
     struct plan_workload *workloads;
     size_t workload_count;
@@ -59,12 +61,13 @@ bool plan_make(struct plan *plan, const struct catalogue *catalogue, const struc
                struct error *error);
 void plan_free(struct plan *plan);
 
-/* Order of the cells in a round (from 0) of a kind: order[position] = index of the cell. Rounds
- * form Williams squares, in which each cell follows each other cell equally often. */
+/* Order of the workload's cells in a round (from 0) of a kind: order[position] = index into
+ * plan->cells. Rounds form Williams squares, in which each cell follows each other cell equally
+ * often. */
 void plan_order(const struct plan *plan, size_t workload, enum trial_kind kind, uint64_t round,
                 size_t *order);
-/* Rounds in one square: the number of cells, or twice that where it is odd. */
-uint64_t plan_square(const struct plan *plan);
+/* Rounds in one square: the workload's number of cells, or twice that where it is odd. */
+uint64_t plan_square(const struct plan *plan, size_t workload);
 
 /* Seed of a round's input, the same for all its cells. */
 uint64_t plan_input_seed(const struct plan *plan, size_t workload, uint64_t round);

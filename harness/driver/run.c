@@ -276,10 +276,12 @@ static bool make_rounds_room(struct run_state *state, uint64_t round, struct err
 }
 
 /* The widest half-width among the cells' ratios to the baseline; cells that fail are left out. */
-static double widest(const struct run_state *state)
+static double widest(const struct run_state *state, size_t workload)
 {
+    const struct plan_workload *planned = &state->plan.workloads[workload];
     double widest = 0;
-    for (size_t cell = 2; cell < state->plan.cell_count; cell++) {
+    for (size_t i = 2; i < planned->cell_count; i++) {
+        size_t cell = planned->cells[i];
         if (state->cells[cell].failures > 0)
             continue;
         struct interval interval =
@@ -304,13 +306,14 @@ static void show(struct run_state *state, size_t workload, enum trial_kind kind,
 static bool run_round(struct run_state *state, size_t workload, enum trial_kind kind,
                       uint64_t round, size_t position, double begun, struct error *error)
 {
-    size_t *order = malloc(state->plan.cell_count * sizeof *order);
+    size_t cells = state->plan.workloads[workload].cell_count;
+    size_t *order = malloc(cells * sizeof *order);
     if (!order)
         return error_set(error, "no memory");
     bool done = true;
     double left = state->options->budget - (now_s() - begun);
     plan_order(&state->plan, workload, kind, round, order);
-    for (; done && position < state->plan.cell_count && !spawn_stop_signal; position++) {
+    for (; done && position < cells && !spawn_stop_signal; position++) {
         show(state, workload, kind, round, order[position], begun, left);
         done = run_trial(state, workload, kind, round, position, order[position], error);
     }
@@ -319,7 +322,7 @@ static bool run_round(struct run_state *state, size_t workload, enum trial_kind 
 }
 
 /* Whether the timed rounds are enough, and why. */
-static bool enough(const struct run_state *state, double spent, const char **why)
+static bool enough(const struct run_state *state, size_t workload, double spent, const char **why)
 {
     const struct options *options = state->options;
     uint64_t rounds = state->timed_rounds;
@@ -331,7 +334,8 @@ static bool enough(const struct run_state *state, double spent, const char **why
         *why = "budget (fewer than 12 rounds fit: give a larger BUDGET)";
         return spent > BUDGET_STRETCH * options->budget;
     }
-    if (rounds % plan_square(&state->plan) == 0 && widest(state) <= PLAN_HALF_WIDTH) {
+    if (rounds % plan_square(&state->plan, workload) == 0 &&
+        widest(state, workload) <= PLAN_HALF_WIDTH) {
         *why = "width";
         return true;
     }
@@ -343,8 +347,9 @@ static bool run_kind(struct run_state *state, size_t workload, enum trial_kind k
                      uint64_t rounds, double share, double begun, struct error *error)
 {
     uint64_t done = trials_done(state, workload, kind);
-    uint64_t round = done / state->plan.cell_count;
-    size_t position = (size_t)(done % state->plan.cell_count);
+    size_t cells = state->plan.workloads[workload].cell_count;
+    uint64_t round = done / cells;
+    size_t position = (size_t)(done % cells);
     double most_ns = state->options->rounds ? INFINITY : share * 1e9 * state->options->budget;
     for (; round < rounds && !spawn_stop_signal; round++, position = 0) {
         /* By what the trials took, so that a resumed run stops where it would have. */
@@ -361,14 +366,15 @@ static bool run_kind(struct run_state *state, size_t workload, enum trial_kind k
 static bool load_timed(struct run_state *state, size_t workload, struct error *error)
 {
     const char *name = state->plan.workloads[workload].workload->name;
+    size_t cells = state->plan.workloads[workload].cell_count;
     size_t m = 0;
     for (size_t i = 0; i < state->old.trial_count; i++) {
         const struct trial_row *row = &state->old.trials[i];
         if (strcmp(row->kind, trial_kind_names[TRIAL_TIME]) != 0 ||
             strcmp(row->workload, name) != 0 || row->round == 0 || row->position == 0 ||
-            row->position > state->plan.cell_count)
+            row->position > cells)
             continue;
-        size_t *order = malloc(state->plan.cell_count * sizeof *order);
+        size_t *order = malloc(cells * sizeof *order);
         if (!order || !make_rounds_room(state, row->round, error)) {
             free(order);
             return false;
@@ -389,11 +395,12 @@ static bool load_timed(struct run_state *state, size_t workload, struct error *e
 static bool run_timed(struct run_state *state, size_t workload, double begun, struct error *error)
 {
     uint64_t done = trials_done(state, workload, TRIAL_TIME);
-    size_t position = (size_t)(done % state->plan.cell_count);
+    size_t cells = state->plan.workloads[workload].cell_count;
+    size_t position = (size_t)(done % cells);
     const char *why = "interrupted";
     double timed_begin = now_s();
-    state->timed_rounds = done / state->plan.cell_count;
-    while (!spawn_stop_signal && !enough(state, now_s() - begun, &why)) {
+    state->timed_rounds = done / cells;
+    while (!spawn_stop_signal && !enough(state, workload, now_s() - begun, &why)) {
         why = "interrupted";
         if (!make_rounds_room(state, state->timed_rounds, error) ||
             !run_round(state, workload, TRIAL_TIME, state->timed_rounds, position, begun, error))
@@ -405,7 +412,7 @@ static bool run_timed(struct run_state *state, size_t workload, double begun, st
     state->timed_s += now_s() - timed_begin;
     environment_set_workload_outcome(state->environment,
                                      state->plan.workloads[workload].workload->name,
-                                     state->timed_rounds, why, widest(state));
+                                     state->timed_rounds, why, widest(state, workload));
     return true;
 }
 

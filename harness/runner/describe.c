@@ -53,9 +53,32 @@ static void put_parameters(FILE *out, const struct workload_parameter *parameter
     }
 }
 
-bool strategy_offered(enum strategy strategy)
+bool backend_offers(enum strategy strategy)
 {
-    return strategy == STRATEGY_OWNED || (backend.capabilities & ALLOCATOR_POOLED_API) != 0;
+    if (strategy == STRATEGY_OWNED)
+        return true;
+    if (strategy == STRATEGY_LIBCSV)
+        return strcmp(backend.name, BASELINE_BACKEND) == 0;
+    return (backend.capabilities & ALLOCATOR_POOLED_API) != 0;
+}
+
+bool workload_offers(const struct workload *workload, enum strategy strategy)
+{
+    return workload->pass[strategy][PASS_TIMED] != NULL;
+}
+
+/* Those of the workload, or those of the backend where it is NULL. */
+static void put_strategies(FILE *out, const struct workload *workload)
+{
+    const char *comma = "";
+    for (unsigned i = 0; i < STRATEGY_COUNT; i++) {
+        enum strategy strategy = (enum strategy)i;
+        if (!(workload ? workload_offers(workload, strategy) : backend_offers(strategy)))
+            continue;
+        fputs(comma, out);
+        put_string(out, strategy_names[i]);
+        comma = ", ";
+    }
 }
 
 const struct workload *find_workload(const char *name)
@@ -75,16 +98,9 @@ bool describe(FILE *out)
     fputs(", \"capabilities\": [", out);
     put_capabilities(out);
     fputs("],\n \"strategies\": [", out);
-    const char *comma = "";
-    for (unsigned i = 0; i < STRATEGY_COUNT; i++) {
-        if (!strategy_offered((enum strategy)i))
-            continue;
-        fputs(comma, out);
-        put_string(out, strategy_names[i]);
-        comma = ", ";
-    }
+    put_strategies(out, NULL);
     fputs("],\n \"workloads\": [", out);
-    comma = "";
+    const char *comma = "";
     for (const struct workload *const *entry = __start_workloads; entry < __stop_workloads;
          entry++) {
         fprintf(out, "%s\n  {\"name\": ", comma);
@@ -93,7 +109,9 @@ bool describe(FILE *out)
         put_string(out, (*entry)->description);
         fputs(", \"op\": ", out);
         put_string(out, (*entry)->op);
-        fputs(", \"parameters\": [", out);
+        fputs(", \"strategies\": [", out);
+        put_strategies(out, *entry);
+        fputs("], \"parameters\": [", out);
         put_parameters(out, (*entry)->parameters);
         fputs("]}", out);
         comma = ",";

@@ -39,7 +39,7 @@ enum option_key {
 static const struct argp_option options[] = {
     {"describe", OPTION_DESCRIBE, NULL, 0, "print backend and workloads as JSON", 0},
     {"workload", OPTION_WORKLOAD, "NAME", 0, "what to run", 0},
-    {"strategy", OPTION_STRATEGY, "NAME", 0, "owned, pooled or view", 0},
+    {"strategy", OPTION_STRATEGY, "NAME", 0, "owned, pooled, view or libcsv", 0},
     {"kind", OPTION_KIND, "KIND", 0, "time, memory, count, cache or latency", 0},
     {"seed", OPTION_SEED, "N", 0, "of the input", 0},
     {"passes", OPTION_PASSES, "N", 0, "over the input, a batch", 0},
@@ -89,7 +89,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case OPTION_STRATEGY: {
         size_t index = trial_name_index(strategy_names, STRATEGY_NAME_COUNT, text);
         if (index == STRATEGY_NAME_COUNT)
-            argp_error(state, "unknown strategy '%s'; there are owned, pooled, view", text);
+            argp_error(state, "unknown strategy '%s'; there are owned, pooled, view, libcsv", text);
         trial->strategy = (enum strategy)index;
         break;
     }
@@ -221,8 +221,10 @@ int main(int count, char **arguments)
                 request.workload ? request.workload : "");
         return EXIT_USAGE;
     }
-    if (!strategy_offered(trial->strategy)) {
-        fprintf(stderr, "runner: backend %s does not offer the strategy %s\n", backend.name,
+    if (!backend_offers(trial->strategy) || !workload_offers(trial->workload, trial->strategy)) {
+        fprintf(stderr, "runner: %s %s does not offer the strategy %s\n",
+                backend_offers(trial->strategy) ? "workload" : "backend",
+                backend_offers(trial->strategy) ? trial->workload->name : backend.name,
                 strategy_names[trial->strategy]);
         return EXIT_USAGE;
     }

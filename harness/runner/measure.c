@@ -42,7 +42,8 @@ bool trial_check_light(struct trial_state *state, const struct workload_tally *t
 
 bool trial_open_heap(struct trial_state *state)
 {
-    struct allocator_settings settings = {state->trial->chunk_size, state->input.scope_bytes_max};
+    struct allocator_settings settings = {state->trial->chunk_size, state->input.scope_bytes_max,
+                                          state->input.scopes_max};
     if (backend.open(&state->heap, &settings))
         return true;
     report_failed(state->report, "backend %s did not open: %s", backend.name,
@@ -63,7 +64,8 @@ bool trial_verify(struct trial_state *state)
 bool measure(const struct trial *trial, struct report *report)
 {
     struct trial_state state = {.trial = trial, .report = report};
-    struct workload_settings settings = {trial->seed, (const char *const *)trial->values};
+    struct workload_settings settings = {trial->seed, (const char *const *)trial->values,
+                                         trial->strategy};
     struct workload_error error;
     if (!trial->workload->setup(&state.input, &settings, &error)) {
         report_failed(report, "%s", error.text);
@@ -73,6 +75,9 @@ bool measure(const struct trial *trial, struct report *report)
         report_failed(report, "the input has no lines: there is nothing to measure");
         return false;
     }
+    if (trial->kind == TRIAL_TIME)
+        report_measure(report, "input_bytes", (double)state.input.length, "bytes",
+                       state.input.source ? state.input.source : "generated");
     trial->workload->reference(&state.input, &state.reference);
     static bool (*const kinds[TRIAL_KIND_COUNT])(struct trial_state *) = {
         [TRIAL_TIME] = trial_time,

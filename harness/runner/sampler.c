@@ -70,9 +70,9 @@ static void sampler_deallocate(struct allocator_heap *heap, void *block, size_t 
     backend.deallocate(heap, block, size, kind);
 }
 
-static void sampler_scope_begin(struct allocator_heap *heap)
+static bool sampler_scope_begin(struct allocator_heap *heap)
 {
-    backend.scope_begin(heap);
+    return backend.scope_begin(heap);
 }
 
 static void sampler_scope_end(struct allocator_heap *heap)
@@ -90,6 +90,11 @@ static struct split_result_pool *sampler_pool(struct allocator_heap *heap)
     return backend.pool(heap);
 }
 
+static struct string_generations *sampler_generations(struct allocator_heap *heap)
+{
+    return backend.generations(heap);
+}
+
 const struct allocator sampler = {
     .name = "sampler",
     .allocate = sampler_allocate,
@@ -99,4 +104,5 @@ const struct allocator sampler = {
     .scope_end = sampler_scope_end,
     .arena = sampler_arena,
     .pool = sampler_pool,
+    .generations = sampler_generations,
 };

@@ -1,8 +1,14 @@
-/* Counts of the calls that tracked passes make to the backend. */
+/*
+ * What tracked passes ask of the backend: counts of the calls, and, where a log is set, the life of
+ * every block. What the library takes from an arena or a pool passes no call of the backend;
+ * workloads tell of it by the hooks in workloads/workload.h.
+ */
 #ifndef HARNESS_RUNNER_TRACKER_H
 #define HARNESS_RUNNER_TRACKER_H
 
 #include <stdint.h>
+
+struct heap_log;
 
 struct tracker_counts {
     uint64_t allocations; /* reallocations included: each may take a new block */
@@ -13,5 +19,8 @@ struct tracker_counts {
 /* This thread's counts since the last reset. */
 struct tracker_counts tracker_counts(void);
 void tracker_reset(void);
+
+/* Where this thread's calls are logged from now on; NULL: counted only. */
+void tracker_set_log(struct heap_log *log);
 
 #endif

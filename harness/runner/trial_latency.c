@@ -113,10 +113,7 @@ static void report_quantiles(struct report *report, const char *what,
                          period);
     }
     snprintf(metric, sizeof metric, "latency_%s_max", what);
-    if (histogram->count > 0)
-        report_value(report, metric, (double)histogram->max, clock, period);
-    else
-        report_missing(report, metric, "ns", "no sample was taken");
+    report_value(report, metric, (double)histogram->max, clock, period);
     snprintf(metric, sizeof metric, "latency_%s_samples", what);
     report_measure(report, metric, (double)histogram->count, "count", "runner");
 }
@@ -184,11 +181,14 @@ bool trial_latency(struct trial_state *state)
         return false;
     dropped += owned ? sampler_dropped() : 0;
     clock.ns = tick_ns(begin);
-    report_quantiles(report, "op", &histograms[OPS], &clock, ops.period);
+    if (histograms[OPS].count == 0)
+        report_none(report, "op", "the pass does not mark where an op begins and ends");
+    else
+        report_quantiles(report, "op", &histograms[OPS], &clock, ops.period);
     if (owned)
         report_quantiles(report, "alloc", &histograms[ALLOCATIONS], &clock, calls.period);
     else
-        report_none(report, "alloc", "the library's own calls are not timed one by one");
+        report_none(report, "alloc", "only the strategy owned calls the allocator for each token");
     report_measure(report, "latency_dropped", (double)dropped, "count", "runner");
     report_measure(report, "latency_empty_pair", (double)clock.overhead * clock.ns, "ns",
                    TICKS_SOURCE);

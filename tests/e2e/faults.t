@@ -13,7 +13,7 @@ fake() { # fake NAME 'SHELL': describes itself as a backend, then does that for 
 #!/bin/sh
 if [ "\$1" = --describe ]; then
     echo '{"backend": "$1", "provider": "libc.so", "capabilities": ["frees_individually"],
-      "strategies": ["owned"], "workloads": [{"name": "small_strings", "description": "d", "op": "o", "parameters": []}]}'
+      "strategies": ["owned"], "workloads": [{"name": "small_strings", "description": "d", "op": "o", "strategies": ["owned"], "parameters": []}]}'
     exit 0
 fi
 $2

@@ -10,7 +10,7 @@ refused() { # refused TEXT OPTION…: exit 2 and TEXT on stderr
 }
 check "unknown backend" refused "unknown backend 'nosuch'; there are system, .*tcmalloc" --backends=nosuch
 check "unknown workload" refused "unknown workload 'nosuch'; there are batch_processing" --workload=nosuch
-check "unknown strategy" refused "unknown strategy 'fast'; there are owned, pooled, view" --strategy=fast
+check "unknown strategy" refused "unknown strategy 'fast'; there are owned, pooled, view, libcsv" --strategy=fast
 check "unknown option" refused "unrecognized option '--nosuch'" --nosuch
 check "unknown command" refused "unknown command 'walk'" walk
 check "empty name in a list" refused "empty name" --backends=a,,b

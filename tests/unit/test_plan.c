@@ -14,6 +14,10 @@ static struct plan plan_of(size_t cells, uint64_t seed)
     plan.cells = calloc(cells, sizeof *plan.cells);
     plan.workloads = calloc(1, sizeof *plan.workloads);
     plan.workloads[0].workload = &workload;
+    plan.workloads[0].cells = calloc(cells, sizeof *plan.workloads[0].cells);
+    plan.workloads[0].cell_count = cells;
+    for (size_t i = 0; i < cells; i++)
+        plan.workloads[0].cells[i] = i;
     return plan;
 }
 
@@ -21,7 +25,7 @@ static struct plan plan_of(size_t cells, uint64_t seed)
 static void square_is_balanced(size_t cells)
 {
     struct plan plan = plan_of(cells, 42);
-    uint64_t rounds = plan_square(&plan);
+    uint64_t rounds = plan_square(&plan, 0);
     unsigned *follows = calloc(cells * cells, sizeof *follows);
     size_t *order = calloc(cells, sizeof *order);
     for (uint64_t round = 0; round < rounds; round++) {
@@ -90,7 +94,9 @@ static struct catalogue small_catalogue(void)
     catalogue.workloads[0].parameter_count = 1;
     strcpy(catalogue.workloads[0].parameters[0].name, "input");
     catalogue.workloads[0].parameters[0].required = true;
+    catalogue.workloads[0].strategies[0] = true;
     strcpy(catalogue.workloads[1].name, "small_strings");
+    catalogue.workloads[1].strategies[0] = catalogue.workloads[1].strategies[1] = true;
     return catalogue;
 }
 
@@ -109,6 +115,38 @@ static void all_cells_and_the_sentinel(void **state)
     /* `file` needs an input, so the default is the other workload only. */
     assert_int_equal(plan.workload_count, 1);
     assert_string_equal(plan.workloads[0].workload->name, "small_strings");
+    plan_free(&plan);
+    catalogue_free(&catalogue);
+}
+
+/* A strategy that one workload lacks: its rounds have the other cells only, by their own indexes.
+ */
+static void a_workload_without_a_strategy(void **state)
+{
+    (void)state;
+    struct catalogue catalogue = small_catalogue();
+    struct options options = {.seed_given = true};
+    struct plan plan;
+    struct error error;
+    size_t order[4];
+    options.parameters.items[options.parameters.count++] = "input=/x";
+    options.workloads.items[options.workloads.count++] = "file";
+    options.workloads.items[options.workloads.count++] = "small_strings";
+    assert_true(plan_make(&plan, &catalogue, &options, &error));
+    assert_int_equal(plan.cell_count, 4);
+    assert_int_equal(plan.workloads[0].cell_count, 3); /* file has owned only */
+    assert_int_equal(plan.workloads[1].cell_count, 4);
+    assert_int_equal(plan_square(&plan, 0), 6);
+    assert_int_equal(plan_square(&plan, 1), 4);
+    for (uint64_t round = 0; round < 6; round++) {
+        unsigned seen = 0;
+        plan_order(&plan, 0, TRIAL_COUNT, round, order);
+        for (size_t i = 0; i < 3; i++) {
+            assert_int_equal(plan.cells[order[i]].strategy, 0);
+            seen |= 1u << order[i];
+        }
+        assert_int_equal(seen, 7);
+    }
     plan_free(&plan);
     catalogue_free(&catalogue);
 }
@@ -165,6 +203,7 @@ int main(void)
         cmocka_unit_test(squares_are_balanced),
         cmocka_unit_test(seed_decides_order_and_input),
         cmocka_unit_test(all_cells_and_the_sentinel),
+        cmocka_unit_test(a_workload_without_a_strategy),
         cmocka_unit_test(input_means_file),
         cmocka_unit_test(unknown_names),
     };

@@ -49,10 +49,10 @@ static void check_pass(const struct workload *workload, struct allocator_heap *h
         assert_true(tally.digest == reference->digest);
 }
 
-static void check_workload(const struct workload *workload, const char *const *values,
-                           uint64_t seed)
+static void check_strategy(const struct workload *workload, const char *const *values,
+                           uint64_t seed, enum strategy strategy)
 {
-    struct workload_settings settings = {seed, values};
+    struct workload_settings settings = {seed, values, strategy};
     struct workload_input input;
     struct workload_error error;
     struct workload_tally reference = {0};
@@ -62,26 +62,41 @@ static void check_workload(const struct workload *workload, const char *const *v
         fail_msg("%s: %s", workload->name, error.text);
     workload->reference(&input, &reference);
     assert_true(reference.tokens > 0);
-    struct allocator_settings heap_settings = {0, input.scope_bytes_max};
+    struct allocator_settings heap_settings = {0, input.scope_bytes_max, input.scopes_max};
     assert_true(backend.open(&heap, &heap_settings));
-    for (unsigned strategy = 0; strategy < STRATEGY_COUNT; strategy++) {
-        if (!strategy_offered((enum strategy)strategy))
-            continue;
-        for (unsigned mode = 0; mode < PASS_MODE_COUNT; mode++)
-            for (unsigned again = 0; again < 3; again++)
-                check_pass(workload, heap, &input, &reference, (enum strategy)strategy,
-                           (enum pass_mode)mode);
-    }
+    for (unsigned mode = 0; mode < PASS_MODE_COUNT; mode++)
+        for (unsigned again = 0; again < 3; again++)
+            check_pass(workload, heap, &input, &reference, strategy, (enum pass_mode)mode);
     backend.close(heap);
 }
 
-static void generated_workloads(void **state)
+static void check_workload(const struct workload *workload, const char *const *values,
+                           uint64_t seed)
+{
+    for (unsigned strategy = 0; strategy < STRATEGY_COUNT; strategy++)
+        if (backend_offers((enum strategy)strategy) &&
+            workload_offers(workload, (enum strategy)strategy))
+            check_strategy(workload, values, seed, (enum strategy)strategy);
+}
+
+/* The defaults of its parameters; false: one must be given. */
+static bool default_values(const struct workload *workload, const char **values)
+{
+    const struct workload_parameter *parameters = workload->parameters;
+    for (size_t i = 0; parameters && parameters[i].name; i++)
+        if (!(values[i] = parameters[i].value))
+            return false;
+    return true;
+}
+
+static void every_workload_by_default(void **state)
 {
     (void)state;
+    const char *values[16];
     for (const struct workload *const *entry = __start_workloads; entry < __stop_workloads; entry++)
-        if (!(*entry)->parameters)
+        if (default_values(*entry, values))
             for (uint64_t seed = 1; seed <= 3; seed++)
-                check_workload(*entry, NULL, seed);
+                check_workload(*entry, values, seed);
 }
 
 static void odd_file(void **state)
@@ -111,14 +126,14 @@ static void tracker_counts_calls(void **state)
 {
     (void)state;
     const struct workload *workload = find_workload("small_strings");
-    struct workload_settings settings = {1, NULL};
+    struct workload_settings settings = {1, NULL, STRATEGY_OWNED};
     struct workload_input input;
     struct workload_error error;
     struct workload_tally tally = {0};
     struct allocator_heap *heap;
     memset(&input, 0, sizeof input);
     assert_true(workload->setup(&input, &settings, &error));
-    struct allocator_settings heap_settings = {0, input.scope_bytes_max};
+    struct allocator_settings heap_settings = {0, input.scope_bytes_max, input.scopes_max};
     assert_true(backend.open(&heap, &heap_settings));
     tracker_reset();
     assert_true(workload->pass[STRATEGY_OWNED][PASS_TRACKED](heap, &input, &tally));
@@ -130,7 +145,7 @@ static void tracker_counts_calls(void **state)
 static int run_workload_checks(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(generated_workloads),
+        cmocka_unit_test(every_workload_by_default),
         cmocka_unit_test(odd_file),
         cmocka_unit_test(tracker_counts_calls),
     };

@@ -14,9 +14,9 @@
 
 #define LINE_TEMPLATE static inline __attribute__((always_inline))
 
-LINE_TEMPLATE bool line_split(struct split_result *result, const struct workload_line *line,
-                              const struct split_options *options, enum strategy strategy,
-                              const struct allocator *allocator, struct allocator_heap *heap)
+LINE_TEMPLATE bool line_split_untold(struct split_result *result, const struct workload_line *line,
+                                     const struct split_options *options, enum strategy strategy,
+                                     const struct allocator *allocator, struct allocator_heap *heap)
 {
     if (strategy == STRATEGY_OWNED)
         return split_owned_with(result, line->text, line->length, options, allocator, heap);
@@ -31,9 +31,21 @@ LINE_TEMPLATE bool line_split(struct split_result *result, const struct workload
     return split_view(result, line->text, line->length, options, arena, pool);
 }
 
+LINE_TEMPLATE bool line_split(struct split_result *result, const struct workload_line *line,
+                              const struct split_options *options, enum strategy strategy,
+                              const struct allocator *allocator, struct allocator_heap *heap)
+{
+    bool done = line_split_untold(result, line, options, strategy, allocator, heap);
+    if (allocator == &tracker && done)
+        tracker_result_made(result, strategy);
+    return done;
+}
+
 LINE_TEMPLATE void line_release(struct split_result *result, enum strategy strategy,
                                 const struct allocator *allocator, struct allocator_heap *heap)
 {
+    if (allocator == &tracker)
+        tracker_result_released(result, strategy);
     if (strategy == STRATEGY_OWNED)
         split_owned_release_with((struct split_token *)(uintptr_t)result->tokens, result->count,
                                  result->capacity_bytes / sizeof *result->tokens, allocator, heap);

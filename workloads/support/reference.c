@@ -1,21 +1,31 @@
 /*
- * The reference: tokens found by the plainest code, a byte at a time, for one delimiter and an
- * optional quote. Shares the hash with the workloads, and nothing with the splitter.
+ * The reference: tokens found by the plainest code, a byte at a time, for any delimiters, an
+ * optional quote and trimming. Shares the hash with the workloads, and nothing with the splitter.
  */
 #include "workloads/support/digest.h"
 #include "workloads/support/text.h"
 
-static bool starts_with(const char *text, size_t length, const struct split_delimiter *delimiter)
+/* Length of the longest delimiter at the beginning of text; 0: none is there. */
+static size_t delimiter_at(const char *text, size_t length, const struct split_options *options)
 {
-    if (length < delimiter->length)
-        return false;
-    for (size_t i = 0; i < delimiter->length; i++)
-        if (text[i] != delimiter->bytes[i])
-            return false;
-    return true;
+    size_t longest = 0;
+    for (size_t d = 0; d < options->delimiter_count; d++) {
+        const struct split_delimiter *delimiter = &options->delimiters[d];
+        size_t same = 0;
+        while (same < delimiter->length && same < length && text[same] == delimiter->bytes[same])
+            same++;
+        if (same == delimiter->length && same > longest)
+            longest = same;
+    }
+    return longest;
 }
 
-/* One token's hash and digest. An unescaped one is gathered in buffer. */
+static bool is_blank(const struct split_options *options, char byte)
+{
+    return options->trim && (byte == ' ' || byte == '\t');
+}
+
+/* One token's hash and digest. */
 static void take(struct workload_tally *tally, const char *token, size_t length)
 {
     tally->tokens++;
@@ -23,39 +33,51 @@ static void take(struct workload_tally *tally, const char *token, size_t length)
     tally->digest = token_digest(tally->digest, token, length);
 }
 
-static void reference_line(const struct workload_line *line, const struct workload_input *input,
+/* The token behind an opening quote, gathered in buffer; where its closing quote ends. */
+static size_t take_quoted(const char *text, size_t at, size_t length,
+                          const struct split_options *options, char *buffer,
+                          struct workload_tally *tally)
+{
+    size_t used = 0;
+    for (; at < length; at++) {
+        if (text[at] == options->quote) {
+            if (at + 1 < length && text[at + 1] == options->quote)
+                at++;
+            else if (at + 1 == length || delimiter_at(text + at + 1, length - at - 1, options))
+                break;
+        }
+        buffer[used++] = text[at];
+    }
+    take(tally, buffer, used);
+    return at < length ? at + 1 : length;
+}
+
+static void reference_line(const struct workload_line *line, const struct split_options *options,
                            char *buffer, struct workload_tally *tally)
 {
-    const struct split_delimiter *delimiter = &input->delimiter;
-    char quote = input->options.quote;
     const char *text = line->text;
     size_t length = line->length;
     size_t at = 0;
-    for (;;) {
-        size_t used = 0;
-        if (quote != 0 && at < length && text[at] == quote) {
-            for (at++; at < length; at++) {
-                if (text[at] == quote) {
-                    if (at + 1 < length && text[at + 1] == quote)
-                        at++;
-                    else if (at + 1 == length ||
-                             starts_with(text + at + 1, length - at - 1, delimiter))
-                        break;
-                }
-                buffer[used++] = text[at];
-            }
-            if (at < length)
-                at++;
-            take(tally, buffer, used);
-        } else {
-            size_t begin = at;
-            while (at < length && !starts_with(text + at, length - at, delimiter))
-                at++;
-            take(tally, text + begin, at - begin);
+    size_t delimiter;
+    for (;; at += delimiter) {
+        size_t begin = at;
+        while (begin < length && is_blank(options, text[begin]) &&
+               !delimiter_at(text + begin, length - begin, options))
+            begin++;
+        bool quoted = options->quote != 0 && begin < length && text[begin] == options->quote;
+        if (quoted)
+            at = take_quoted(text, begin + 1, length, options, buffer, tally);
+        for (delimiter = 0; at < length; at++)
+            if ((delimiter = delimiter_at(text + at, length - at, options)) != 0)
+                break;
+        if (!quoted) {
+            size_t end = at;
+            while (end > begin && is_blank(options, text[end - 1]))
+                end--;
+            take(tally, text + begin, end - begin);
         }
         if (at >= length)
             return;
-        at += delimiter->length;
     }
 }
 
@@ -71,7 +93,7 @@ void text_reference(const struct workload_input *input, struct workload_tally *t
     if (input->options.quote && !buffer)
         return; /* a digest that nothing agrees with */
     for (size_t i = 0; i < input->line_count; i++)
-        reference_line(&input->lines[i], input, buffer, tally);
+        reference_line(&input->lines[i], &input->options, buffer, tally);
     tally->ops = input->line_count;
     tally->bytes = input->length;
 }

@@ -2,11 +2,14 @@
 #include "workloads/support/text.h"
 
 #include <errno.h>
-#include <gsl/gsl_rng.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+
+#include "workloads/support/random.h"
+
+const char *const text_comma[] = {",", NULL};
 
 bool workload_fail(struct workload_error *error, const char *format, ...)
 {
@@ -45,14 +48,14 @@ static size_t line_length(const char *text, size_t length, char quote)
     return length;
 }
 
-/* Upper bound of what owning a line's tokens requests: the bytes, and a container that began at 16
- * tokens and doubled (all of its sizes, since the floor never frees). */
-static size_t line_bound(const struct workload_line *line, const struct split_options *options)
+/* The bytes, and a container that began at 16 tokens and doubled: all of its sizes, since the floor
+ * never frees. */
+size_t text_bound(const struct workload_line *line, const struct split_options *options)
 {
     size_t tokens = 1;
-    char first = options->delimiters[0].bytes[0];
     for (size_t i = 0; i < line->length; i++)
-        tokens += line->text[i] == first;
+        for (size_t k = 0; k < options->delimiter_count; k++)
+            tokens += line->text[i] == options->delimiters[k].bytes[0];
     return line->length + 64 * tokens + 1024;
 }
 
@@ -74,7 +77,7 @@ bool text_index_lines(struct workload_input *input, bool whole, struct workload_
         if (length > 0 && at <= input->length && text[at - 2] == '\r')
             length--;
         lines[count].length = length;
-        size_t one = line_bound(&lines[count], &input->options);
+        size_t one = text_bound(&lines[count], &input->options);
         bound = whole ? bound + one : one > bound ? one : bound;
         if (length > SPLIT_TEXT_MAX)
             return workload_fail(error, "line %zu has %zu bytes; a line may have %zu at most",
@@ -86,62 +89,37 @@ bool text_index_lines(struct workload_input *input, bool whole, struct workload_
     return true;
 }
 
-/* A generator on the stack: GSL's own allocates from the heap that is to be measured. */
-struct generator {
-    gsl_rng rng;
-    unsigned char state[8192];
-};
-
-static bool generator_begin(struct generator *generator, uint64_t seed)
+void text_options(struct workload_input *input, const char *const *delimiters)
 {
-    if (gsl_rng_mt19937->size > sizeof generator->state)
-        return false;
-    generator->rng.type = gsl_rng_mt19937;
-    generator->rng.state = generator->state;
-    gsl_rng_set(&generator->rng, (unsigned long)(seed ^ (seed >> 32)) & 0xffffffffu);
-    return true;
-}
-
-static unsigned between(struct generator *generator, unsigned low, unsigned high)
-{
-    return low + (unsigned)gsl_rng_uniform_int(&generator->rng, high - low + 1);
-}
-
-uint64_t text_random_below(uint64_t seed, uint64_t n)
-{
-    struct generator generator;
-    if (n < 2 || !generator_begin(&generator, seed))
-        return 0;
-    uint64_t high = gsl_rng_get(&generator.rng);
-    return (high << 32 | gsl_rng_get(&generator.rng)) % n;
+    input->options = split_options_default();
+    input->options.delimiters = input->delimiters;
+    input->options.delimiter_count = 0;
+    for (size_t i = 0; delimiters[i]; i++)
+        input->delimiters[input->options.delimiter_count++] =
+            (struct split_delimiter){delimiters[i], strlen(delimiters[i])};
+    input->options.readable_after = WORKLOAD_PADDING;
 }
 
 bool text_generate(struct workload_input *input, const struct text_shape *shape, bool whole,
                    uint64_t seed, struct workload_error *error)
 {
-    static const char alphabet[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-    struct generator generator;
-    if (!generator_begin(&generator, seed))
-        return workload_fail(error, "this GSL's mt19937 has a larger state than expected");
+    struct text_random random;
     size_t most = shape->lines * shape->tokens_max * ((size_t)shape->bytes_max + 1);
     char *text = text_map(most + WORKLOAD_PADDING, error);
-    if (!text)
+    if (!text || !random_begin(&random, seed, error))
         return false;
     size_t length = 0;
     for (size_t line = 0; line < shape->lines; line++) {
-        unsigned tokens = between(&generator, shape->tokens_min, shape->tokens_max);
+        unsigned tokens = random_between(&random, shape->tokens_min, shape->tokens_max);
         for (unsigned token = 0; token < tokens; token++) {
-            unsigned bytes = between(&generator, shape->bytes_min, shape->bytes_max);
-            for (unsigned i = 0; i < bytes; i++)
-                text[length++] = alphabet[between(&generator, 0, sizeof alphabet - 2)];
+            unsigned bytes = random_between(&random, shape->bytes_min, shape->bytes_max);
+            random_letters(&random, text + length, bytes);
+            length += bytes;
             text[length++] = token + 1 < tokens ? ',' : '\n';
         }
     }
     input->text = text;
     input->length = length;
-    input->delimiter = (struct split_delimiter){",", 1};
-    input->options = split_options_default();
-    input->options.delimiters = &input->delimiter;
-    input->options.readable_after = WORKLOAD_PADDING;
+    text_options(input, text_comma);
     return text_index_lines(input, whole, error);
 }

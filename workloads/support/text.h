@@ -19,6 +19,14 @@ void *text_map(size_t size, struct workload_error *error);
  * all lines at once, not one at a time. */
 bool text_index_lines(struct workload_input *input, bool whole, struct workload_error *error);
 
+/* Plain options with these delimiters: at most WORKLOAD_DELIMITERS_MAX strings that stay, and NULL.
+ */
+void text_options(struct workload_input *input, const char *const *delimiters);
+extern const char *const text_comma[];
+
+/* Upper bound of what owning the tokens of one line requests, for scope_bytes_max. */
+size_t text_bound(const struct workload_line *line, const struct split_options *options);
+
 /* Shape of generated text, bounds included. */
 struct text_shape {
     size_t lines;
@@ -32,8 +40,5 @@ bool text_generate(struct workload_input *input, const struct text_shape *shape,
 
 /* The reference tally of all lines, a byte at a time. */
 void text_reference(const struct workload_input *input, struct workload_tally *tally);
-
-/* A uniform number below n from GSL's mt19937 on the seed: for single draws. */
-uint64_t text_random_below(uint64_t seed, uint64_t n);
 
 #endif
