@@ -8,23 +8,15 @@
 
 /* Enough for figures of a steady state; simulated, some tenths of a second. */
 #define SIMULATED_TOKENS 60000
-/* Simulating begins with empty caches. After so many passes pools have grown and every branch has
- * been taken once; less is needed where one pass is long. */
-#define WARM_PASSES 4
-
-/* By the input alone, so that each backend does the same and every run repeats it. */
-static uint64_t passes_of(const struct trial_state *state, uint64_t most)
-{
-    uint64_t passes = SIMULATED_TOKENS / (state->reference.tokens + 1) + 1;
-    return passes < most ? passes : most;
-}
 
 bool trial_cache(struct trial_state *state)
 {
     struct workload_tally tally = {0}, warm = {0};
-    uint64_t passes = passes_of(state, UINT64_MAX);
+    /* By the input alone, so that each backend does the same and every run repeats it. */
+    uint64_t passes = SIMULATED_TOKENS / (state->reference.tokens + 1) + 1;
     CALLGRIND_START_INSTRUMENTATION;
-    bool done = trial_run_passes(state, PASS_TIMED, passes_of(state, WARM_PASSES), &warm);
+    /* Simulating begins with empty caches; pools grow and adapt for some thousand ops. */
+    bool done = trial_run_passes(state, PASS_TIMED, passes, &warm);
     CALLGRIND_ZERO_STATS;
     CALLGRIND_TOGGLE_COLLECT;
     done = done && trial_run_passes(state, PASS_TIMED, passes, &tally);
