@@ -76,6 +76,10 @@ bool simulation_geometry(struct simulation *simulation, const struct topology_ca
                  described[i]);
     snprintf(simulation->source, sizeof simulation->source, "callgrind-sim;D1=%s;LL=%s",
              described[1], described[2]);
+    /* Readers of CSV files that know no quotes are to live, too. */
+    for (char *c = simulation->source; *c; c++)
+        if (*c == ',')
+            *c = '/';
     return true;
 }
 

@@ -29,7 +29,7 @@ enum simulation_event {
 struct simulation {
     char valgrind[4096];
     char geometry[3][48]; /* --I1=…, --D1=…, --LL=… */
-    char source[160];     /* "callgrind-sim;D1=size,ways,line;LL=…", as given to callgrind */
+    char source[160];     /* "callgrind-sim;D1=size/ways/line;LL=…" */
     char output[4200];    /* the file that a trial's totals come in */
     char reason[400];     /* why there are no figures; empty: there are */
     unsigned failures;    /* trials in a row that gave none */

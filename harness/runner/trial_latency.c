@@ -91,7 +91,7 @@ static void report_value(struct report *report, const char *metric, double ticks
         snprintf(source, sizeof source, TICKS_SOURCE TRIAL_UNRESOLVED "under %d steps of %.2g ns",
                  QUANTA_RESOLVED, clock->quantum * clock->ns);
     else
-        snprintf(source, sizeof source, TICKS_SOURCE ", 1 in %llu", (unsigned long long)period);
+        snprintf(source, sizeof source, TICKS_SOURCE "; 1 in %llu", (unsigned long long)period);
     report_measure(report, metric, ticks * clock->ns, "ns", source);
 }
 
@@ -104,7 +104,7 @@ static void report_quantiles(struct report *report, const char *what,
     for (size_t i = 0; i < sizeof quantiles / sizeof quantiles[0]; i++) {
         double needed = ceil(SAMPLES_BEYOND / (1 - quantiles[i].p) - 1e-6);
         snprintf(metric, sizeof metric, "latency_%s_%s", what, quantiles[i].name);
-        snprintf(reason, sizeof reason, "needs %.0f samples, %llu were taken", needed,
+        snprintf(reason, sizeof reason, "needs %.0f samples; %llu were taken", needed,
                  (unsigned long long)histogram->count);
         if ((double)histogram->count < needed)
             report_missing(report, metric, "ns", reason);

@@ -94,18 +94,18 @@ static void geometry_is_the_machines(void **state)
     assert_string_equal(simulation.geometry[0], "--I1=65536,4,64");
     assert_string_equal(simulation.geometry[1], "--D1=32768,8,64");
     assert_string_equal(simulation.geometry[2], "--LL=33554432,16,64");
-    assert_string_equal(simulation.source, "callgrind-sim;D1=32768,8,64;LL=33554432,16,64");
+    assert_string_equal(simulation.source, "callgrind-sim;D1=32768/8/64;LL=33554432/16/64");
     /* The last level is the second here; 48 KiB of 12 ways have 64 sets. */
     caches[0].bytes = 49152;
     caches[0].ways = 12;
-    assert_string_equal(geometry(caches, 3), "callgrind-sim;D1=49152,12,64;LL=1048576,16,64");
+    assert_string_equal(geometry(caches, 3), "callgrind-sim;D1=49152/12/64;LL=1048576/16/64");
     /* 36 MiB of 12 ways have 49152 sets: callgrind takes 32768 of 18. */
     caches[3].bytes = 36 << 20;
     caches[3].ways = 12;
-    assert_string_equal(geometry(caches, 4), "callgrind-sim;D1=49152,12,64;LL=37748736,18,64");
+    assert_string_equal(geometry(caches, 4), "callgrind-sim;D1=49152/12/64;LL=37748736/18/64");
     /* Unknown ways and lines; a first level alone; none. */
     caches[0] = (struct topology_cache){32768, "data", 1, 0, 0, 1};
-    assert_string_equal(geometry(caches, 1), "callgrind-sim;D1=32768,8,64;LL=32768,8,64");
+    assert_string_equal(geometry(caches, 1), "callgrind-sim;D1=32768/8/64;LL=32768/8/64");
     assert_null(geometry(caches + 1, 3));
     assert_null(geometry(caches, 0));
 }
