@@ -14,7 +14,7 @@
 /* Latency trials: so many samples of one in so many ops make p99.9 (harness/runner), if that is
  * done within this on the slowest cell. */
 #define LATENCY_OPS (64 * 110000.0)
-#define LATENCY_NS 1.5e9
+#define LATENCY_NS 2.5e9
 
 /* Nanoseconds of one pass of a cell, the least of a few trials; NAN where it failed. */
 static bool pass_ns(const struct plan *plan, struct trial_order *order, double *ns, double *ops,
