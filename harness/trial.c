@@ -3,8 +3,11 @@
 
 #include <string.h>
 
-const char *const trial_kind_names[TRIAL_KIND_COUNT] = {
-    [TRIAL_COUNT] = "count", [TRIAL_MEMORY] = "memory", [TRIAL_TIME] = "time"};
+const char *const trial_kind_names[TRIAL_KIND_COUNT] = {[TRIAL_COUNT] = "count",
+                                                        [TRIAL_MEMORY] = "memory",
+                                                        [TRIAL_TIME] = "time",
+                                                        [TRIAL_CACHE] = "cache",
+                                                        [TRIAL_LATENCY] = "latency"};
 
 const char *const strategy_names[STRATEGY_NAME_COUNT] = {"owned", "pooled", "view", "libcsv",
                                                          "pinned"};

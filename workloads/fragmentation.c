@@ -255,7 +255,9 @@ LINE_TEMPLATE bool churn_batch(struct churn *churn, const struct workload_line *
     bool done = true;
     for (size_t i = 0; done && i < BATCH_LINES; i++) {
         struct split_result result;
+        op_begin(mode);
         done = line_split(&result, &lines[i], options, churn_splits_as(strategy), allocator, heap);
+        op_end(mode);
         if (!done)
             break;
         line_read(&result, strategy, mode, tally);

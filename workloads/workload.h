@@ -32,9 +32,11 @@ enum strategy {
 
 /* What a pass does with each token, chosen at compile time. */
 enum pass_mode {
-    PASS_TIMED,   /* the workload's own reading of tokens, nothing else */
-    PASS_VERIFY,  /* that, and the digest of all token bytes and lengths */
-    PASS_TRACKED, /* as timed, with the allocator's calls counted */
+    PASS_TIMED,         /* the workload's own reading of tokens, nothing else */
+    PASS_VERIFY,        /* that, and the digest of all token bytes and lengths */
+    PASS_TRACKED,       /* as timed, with the allocator's calls counted */
+    PASS_SAMPLED,       /* as timed, with some ops timed one by one (support/sampling.h) */
+    PASS_SAMPLED_CALLS, /* as timed, with some of the allocator's calls timed one by one */
     PASS_MODE_COUNT
 };
 
@@ -108,6 +110,8 @@ struct workload {
 
 /* Wraps the backend and counts its calls. */
 extern const struct allocator tracker;
+/* Wraps the backend and times some of its calls. */
+extern const struct allocator sampler;
 
 /* What a split takes from arena and pool passes none of those calls: where the allocator is the
  * tracker, say so after each split that succeeded, and before its result is released. (line_pass.h
@@ -125,7 +129,9 @@ void tracker_result_released(const struct split_result *result, enum strategy st
 #define WORKLOAD_PASS_MODES(name, strategy, NAME_STRATEGY, body)                                   \
     WORKLOAD_PASS(name, strategy, timed, NAME_STRATEGY, PASS_TIMED, &backend, body)                \
     WORKLOAD_PASS(name, strategy, verify, NAME_STRATEGY, PASS_VERIFY, &backend, body)              \
-    WORKLOAD_PASS(name, strategy, tracked, NAME_STRATEGY, PASS_TRACKED, &tracker, body)
+    WORKLOAD_PASS(name, strategy, tracked, NAME_STRATEGY, PASS_TRACKED, &tracker, body)            \
+    WORKLOAD_PASS(name, strategy, sampled, NAME_STRATEGY, PASS_SAMPLED, &backend, body)            \
+    WORKLOAD_PASS(name, strategy, sampled_calls, NAME_STRATEGY, PASS_SAMPLED_CALLS, &sampler, body)
 
 /* Functions <name>_<strategy>_<mode> of body(allocator, strategy, mode, heap, input, tally). */
 #define WORKLOAD_PASSES(name, body)                                                                \
@@ -133,10 +139,11 @@ void tracker_result_released(const struct split_result *result, enum strategy st
     WORKLOAD_PASS_MODES(name, pooled, STRATEGY_POOLED, body)                                       \
     WORKLOAD_PASS_MODES(name, view, STRATEGY_VIEW, body)
 
-/* One strategy's entry in workload.pass. */
+/* One strategy's entry in workload.pass, in the order of enum pass_mode. */
 #define WORKLOAD_PASS_ROW(name, strategy)                                                          \
     {                                                                                              \
-        name##_##strategy##_timed, name##_##strategy##_verify, name##_##strategy##_tracked         \
+        name##_##strategy##_timed, name##_##strategy##_verify, name##_##strategy##_tracked,        \
+            name##_##strategy##_sampled, name##_##strategy##_sampled_calls                         \
     }
 #define WORKLOAD_PASS_TABLE(name)                                                                  \
     {                                                                                              \

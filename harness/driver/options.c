@@ -10,7 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/trial.h"
+
 const char *argp_program_version = "apportion 0.1.0";
+
+const char *const cache_choice_names[CACHE_CHOICE_COUNT] = {"auto", "sim", "off"};
 
 static const char documentation[] =
     "Runs string-splitting workloads on pluggable allocators and judges the figures against "
@@ -51,6 +55,8 @@ enum option_key {
     KEY_TIMEOUT,
     KEY_BASE,
     KEY_HEAD,
+    KEY_KINDS,
+    KEY_CACHE,
 };
 
 static const struct argp_option argp_options[] = {
@@ -67,6 +73,12 @@ static const struct argp_option argp_options[] = {
     {"chunk", KEY_CHUNK, "BYTES", 0, "first chunk of the arena, a power of two", 1},
     {"threads", KEY_THREADS, "N", 0, "1 (more threads: not in this version)", 1},
     {"litter", KEY_LITTER, "OCCUPANCY", 0, "0, a clean heap (others: not in this version)", 1},
+    {"kinds", KEY_KINDS, "A,B", 0, "of count, memory, cache, latency, beside time (default: all)",
+     1},
+    {"cache", KEY_CACHE, "WHEN", 0,
+     "sim: simulate cache misses (needs valgrind); off; auto: where the machine has no hardware "
+     "counters (the default)",
+     1},
     {NULL, 0, NULL, 0, "How long:", 2},
     {"budget", KEY_BUDGET, "SECONDS", 0, "for each workload (default: 60)", 2},
     {"rounds", KEY_ROUNDS, "N", 0, "exactly so many (default: until intervals are within 2 %)", 2},
@@ -154,6 +166,16 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case KEY_STRATEGY:
         add_list(state, &options->strategies, "strategy", text);
         break;
+    case KEY_KINDS:
+        add_list(state, &options->kinds, "kinds", text);
+        break;
+    case KEY_CACHE: {
+        size_t choice = trial_name_index(cache_choice_names, CACHE_CHOICE_COUNT, text);
+        if (choice == CACHE_CHOICE_COUNT)
+            argp_error(state, "--cache=%s: there are auto, sim, off", text);
+        options->cache = (enum cache_choice)choice;
+        break;
+    }
     case KEY_ROUNDS:
         options->rounds = whole_number(state, "rounds", text, 1);
         break;

@@ -31,6 +31,11 @@ uint64_t plan_input_seed(const struct plan *plan, size_t workload, uint64_t roun
     return mix(mix(plan->seed, hash_name(plan->workloads[workload].workload->name)), round) >> 32;
 }
 
+uint64_t plan_fixed_seed(const struct plan *plan, size_t workload)
+{
+    return mix(hash_name(plan->workloads[workload].workload->name), 0) >> 32;
+}
+
 uint64_t plan_noise(const struct plan *plan, uint64_t trial, unsigned use, uint64_t n)
 {
     return mix(mix(plan->seed, trial), use) % n;
@@ -108,6 +113,12 @@ static bool check_names(const struct catalogue *catalogue, const struct options 
         return error_set(error, "unknown workload '%s'; there are %s", options->workloads.items[i],
                          known);
     }
+    for (size_t i = 0; i < options->kinds.count; i++)
+        if (trial_name_index(trial_kind_names, TRIAL_KIND_COUNT, options->kinds.items[i]) ==
+            TRIAL_KIND_COUNT)
+            return error_set(error,
+                             "unknown kind '%s'; there are count, memory, cache, latency, time",
+                             options->kinds.items[i]);
     for (size_t i = 0; i < options->strategies.count; i++)
         if (trial_name_index(strategy_names, STRATEGY_NAME_COUNT, options->strategies.items[i]) ==
             STRATEGY_NAME_COUNT)
@@ -255,6 +266,8 @@ bool plan_make(struct plan *plan, const struct catalogue *catalogue, const struc
 {
     memset(plan, 0, sizeof *plan);
     plan->seed = options->seed;
+    for (size_t kind = 0; kind < TRIAL_KIND_COUNT; kind++)
+        plan->kinds[kind] = kind == TRIAL_TIME || in_list(&options->kinds, trial_kind_names[kind]);
     if (!options->seed_given) {
         uint32_t random = 1; /* short enough to be typed again */
         if (getrandom(&random, sizeof random, 0) != sizeof random)

@@ -83,9 +83,11 @@ static struct series *series_of(struct collection *collection, const struct tria
 /* The metric by which a failed trial of a kind is counted. */
 static const char *main_metric(const char *kind)
 {
-    return strcmp(kind, "count") == 0    ? "heap_allocations_per_op"
-           : strcmp(kind, "memory") == 0 ? "peak_rss_bytes"
-                                         : "ns_per_op";
+    return strcmp(kind, "count") == 0     ? "heap_allocations_per_op"
+           : strcmp(kind, "memory") == 0  ? "peak_rss_bytes"
+           : strcmp(kind, "cache") == 0   ? "simulated_l1d_misses_per_op"
+           : strcmp(kind, "latency") == 0 ? "latency_op_p50"
+                                          : "ns_per_op";
 }
 
 /* Whether this run of system/owned is its round's sentinel (see series.h): of its two runs the

@@ -40,7 +40,7 @@ static const struct argp_option options[] = {
     {"describe", OPTION_DESCRIBE, NULL, 0, "print backend and workloads as JSON", 0},
     {"workload", OPTION_WORKLOAD, "NAME", 0, "what to run", 0},
     {"strategy", OPTION_STRATEGY, "NAME", 0, "owned, pooled, view, libcsv or pinned", 0},
-    {"kind", OPTION_KIND, "KIND", 0, "time, memory or count", 0},
+    {"kind", OPTION_KIND, "KIND", 0, "time, memory, count, cache or latency", 0},
     {"seed", OPTION_SEED, "N", 0, "of the input", 0},
     {"passes", OPTION_PASSES, "N", 0, "over the input, a batch", 0},
     {"batches", OPTION_BATCHES, "N", 0, "measured", 0},
@@ -98,7 +98,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case OPTION_KIND: {
         size_t index = trial_name_index(trial_kind_names, TRIAL_KIND_COUNT, text);
         if (index == TRIAL_KIND_COUNT)
-            argp_error(state, "unknown kind '%s'; there are time, memory, count", text);
+            argp_error(state, "unknown kind '%s'; there are time, memory, count, cache, latency",
+                       text);
         trial->kind = (enum trial_kind)index;
         break;
     }

@@ -80,7 +80,11 @@ bool measure(const struct trial *trial, struct report *report)
                        state.input.source ? state.input.source : "generated");
     trial->workload->reference(&state.input, &state.reference);
     static bool (*const kinds[TRIAL_KIND_COUNT])(struct trial_state *) = {
-        [TRIAL_TIME] = trial_time, [TRIAL_COUNT] = trial_count, [TRIAL_MEMORY] = trial_memory};
+        [TRIAL_TIME] = trial_time,
+        [TRIAL_COUNT] = trial_count,
+        [TRIAL_MEMORY] = trial_memory,
+        [TRIAL_CACHE] = trial_cache,
+        [TRIAL_LATENCY] = trial_latency};
     bool done = trial->kind == TRIAL_MEMORY || (trial_open_heap(&state) && trial_verify(&state));
     done = done && kinds[trial->kind](&state);
     if (done)

@@ -27,5 +27,7 @@ bool trial_verify(struct trial_state *state);
 bool trial_time(struct trial_state *state);
 bool trial_count(struct trial_state *state);
 bool trial_memory(struct trial_state *state);
+bool trial_cache(struct trial_state *state);
+bool trial_latency(struct trial_state *state);
 
 #endif

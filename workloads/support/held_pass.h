@@ -31,9 +31,12 @@ LINE_TEMPLATE bool held_pass(const struct allocator *allocator, enum strategy st
     size_t count = 0;
     bool done = true;
     allocator->scope_begin(heap);
-    for (; done && count < input->line_count; count++)
+    for (; done && count < input->line_count; count++) {
+        op_begin(mode); /* of an op's three parts the one in which memory is taken */
         done = line_split(&held[count], &input->lines[count], &input->options, strategy, allocator,
                           heap);
+        op_end(mode);
+    }
     if (!done)
         count--;
     for (size_t i = 0; done && i < count; i++)

@@ -9,6 +9,7 @@
 
 #include "split_owned.h"
 #include "workloads/support/digest.h"
+#include "workloads/support/sampling.h"
 #include "workloads/workload.h"
 
 #define LINE_TEMPLATE static inline __attribute__((always_inline))
@@ -75,6 +76,7 @@ LINE_TEMPLATE bool line_by_line(const struct allocator *allocator, enum strategy
 {
     for (size_t i = 0; i < input->line_count; i++) {
         struct split_result result;
+        op_begin(mode);
         allocator->scope_begin(heap);
         bool done =
             line_split(&result, &input->lines[i], &input->options, strategy, allocator, heap);
@@ -83,6 +85,7 @@ LINE_TEMPLATE bool line_by_line(const struct allocator *allocator, enum strategy
             line_release(&result, strategy, allocator, heap);
         }
         allocator->scope_end(heap);
+        op_end(mode);
         if (!done)
             return false;
     }
