@@ -191,7 +191,7 @@ new-backend:
 	@sh allocators/new-backend.sh "$(NAME)" "$(LINK)"
 
 # ---- housekeeping ----
-PACKAGES := gcc make clang lld libclang-rt-14-dev binutils git perl g++ pkg-config libhwloc-dev libgsl-dev libjansson-dev \
+PACKAGES := gcc make clang lld libclang-rt-14-dev libc6-dev-arm64-cross binutils git perl g++ pkg-config libhwloc-dev libgsl-dev libjansson-dev \
   libcsv-dev libcmocka-dev libck-dev libmimalloc-dev libgoogle-perftools-dev libjemalloc-dev \
   valgrind gnuplot-nox cmark-gfm ieee-data unicode-data wamerican
 deps:

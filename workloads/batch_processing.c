@@ -11,6 +11,7 @@ static bool batch_processing_setup(struct workload_input *input,
                                    struct workload_error *error)
 {
     const struct text_shape shape = {BATCH_LINES, 8, 12, 3, 12};
+    input->read = token_hash;
     input->scratch = text_map(BATCH_LINES * sizeof(struct split_result), error);
     return input->scratch && text_generate(input, &shape, true, settings->seed, error);
 }

@@ -260,7 +260,7 @@ LINE_TEMPLATE bool churn_batch(struct churn *churn, const struct workload_line *
         op_end(mode);
         if (!done)
             break;
-        line_read(&result, strategy, mode, tally);
+        line_read(&result, churn_splits_as(strategy), mode, tally);
         if (fates[i] == FATE_WITH_BATCH)
             churn->batch[churn->in_batch++] = result;
         else if (fates[i] == FATE_AT_ONCE ||

@@ -19,7 +19,7 @@ static size_t put_line(char *to, struct text_random *random)
     static const char *const methods[] = {"GET", "GET", "GET", "POST", "HEAD"};
     static const char *const statuses[] = {"200", "200", "200", "304", "404", "503"};
     static const char *const months[] = {"Jan", "Apr", "Jul", "Oct"};
-    char user[16], path[40], agent[24];
+    char user[16] = "", path[40] = "", agent[24] = "";
     size_t lengths[3] = {random_between(random, 3, 10), random_between(random, 4, 36),
                          random_between(random, 4, 20)};
     char *const texts[3] = {user, path, agent};

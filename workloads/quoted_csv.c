@@ -26,13 +26,6 @@ static const struct workload_parameter quoted_csv_parameters[] = {
     {NULL, NULL, NULL},
 };
 
-static char *put(char *to, const char *text)
-{
-    size_t length = strlen(text);
-    memcpy(to, text, length);
-    return to + length;
-}
-
 /* A few words; now and then something that makes quotes needed. */
 static char *put_words(char *to, struct text_random *random, unsigned words)
 {
@@ -46,7 +39,7 @@ static char *put_words(char *to, struct text_random *random, unsigned words)
         to += length;
         /* Line ends within a token are rare in the real file, too. */
         unsigned kind = random_between(random, 0, 99);
-        to = put(to, quoted && kind < 30 ? odd[kind % 5] : quoted && kind == 30 ? odd[5] : " ");
+        to = stpcpy(to, quoted && kind < 30 ? odd[kind % 5] : quoted && kind == 30 ? odd[5] : " ");
     }
     if (quoted)
         *to++ = '"';
@@ -62,16 +55,16 @@ static bool generate(struct workload_input *input, size_t window, uint64_t seed,
     char *text = text_map(window + CSV_RECORD_MAX + WORKLOAD_PADDING, error);
     if (!text || !random_begin(&random, seed, error))
         return false;
-    char *at = put(text, "Registry,Assignment,Organization Name,Organization Address\r\n");
+    char *at = stpcpy(text, "Registry,Assignment,Organization Name,Organization Address\r\n");
     while ((size_t)(at - text) < window) {
-        at = put(at, registries[random_between(&random, 0, 2)]);
+        at = stpcpy(at, registries[random_between(&random, 0, 2)]);
         for (unsigned i = 0; i < 6; i++)
             *at++ = digits[random_between(&random, 0, 15)];
         *at++ = ',';
         at = put_words(at, &random, random_between(&random, 1, 5));
         *at++ = ',';
         at = put_words(at, &random, random_between(&random, 5, 10));
-        at = put(at, "\r\n");
+        at = stpcpy(at, "\r\n");
     }
     input->text = text;
     input->length = (size_t)(at - text);

@@ -41,7 +41,7 @@ enum pass_mode {
 };
 
 /* Bytes readable behind every input text, so that whole registers may be loaded. */
-#define WORKLOAD_PADDING 64
+#define WORKLOAD_PADDING 128
 #define WORKLOAD_DELIMITERS_MAX 8
 
 struct workload_parameter {
@@ -63,10 +63,12 @@ struct workload_input {
     size_t line_count;
     struct split_options options;
     struct split_delimiter delimiters[WORKLOAD_DELIMITERS_MAX]; /* options.delimiters points here */
-    size_t scope_bytes_max;                                     /* for allocator_settings */
-    size_t scopes_max;                                          /* for allocator_settings; 0 = 1 */
-    void *scratch;      /* the workload's own, mapped and touched */
-    const char *source; /* where the text is from: "file"; NULL: generated from the seed */
+    /* How the workload's passes read a token (support/digest.h), for its reference. NULL: touch. */
+    uint64_t (*read)(const char *token, size_t length);
+    size_t scope_bytes_max; /* for allocator_settings */
+    size_t scopes_max;      /* for allocator_settings; 0 = 1 */
+    void *scratch;          /* the workload's own, mapped and touched */
+    const char *source;     /* where the text is from: "file"; NULL: generated from the seed */
 };
 
 /* What a pass did; sums, so that a pass over the same input always gives the same. */
@@ -74,7 +76,7 @@ struct workload_tally {
     uint64_t ops;
     uint64_t tokens;
     uint64_t bytes;  /* of input text consumed */
-    uint64_t light;  /* sum of token_hash over all tokens: kept in timed passes too */
+    uint64_t light;  /* sum of the workload's reading of all tokens: kept in timed passes too */
     uint64_t digest; /* over all token bytes and lengths in order: PASS_VERIFY only */
 };
 

@@ -96,6 +96,7 @@ static char *chunk_top(struct string_arena_chunk *chunk)
 
 static void *source_acquire(struct string_arena *arena, size_t size)
 {
+    arena->restart_lo = NULL;
     if (arena->options.limit != 0 &&
         (size > arena->options.limit || arena->committed_bytes > arena->options.limit - size)) {
         errno = ENOMEM;
@@ -115,6 +116,7 @@ static void *source_acquire(struct string_arena *arena, size_t size)
 static void source_release(struct string_arena *arena, void *memory, size_t size)
 {
     APPORTION_UNPOISON(memory, size);
+    arena->restart_lo = NULL;
     arena->committed_bytes -= size;
     arena->chunks_released++;
     arena->options.source.release(arena->options.source.context, memory, size);
@@ -298,7 +300,7 @@ static void trim_idle(struct string_arena *arena)
     release_chunks(arena, link);
 }
 
-void string_arena_reset(struct string_arena *arena)
+__attribute__((noinline, cold)) void string_arena_reset_slow(struct string_arena *arena)
 {
     if (__builtin_expect(arena->oversized != NULL, 0))
         release_oversized(arena, NULL);
@@ -311,6 +313,10 @@ void string_arena_reset(struct string_arena *arena)
             trim_idle(arena);
     }
     enter_chunk(arena, arena->first);
+    if (arena->first && !arena->first->next) {
+        arena->restart_lo = arena->lo;
+        arena->restart_hi = arena->hi;
+    }
 }
 
 void string_arena_trim(struct string_arena *arena)

@@ -33,8 +33,9 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
-/* Bytes kept free behind the byte blocks: one AVX-512 register. */
-#define STRING_ARENA_SLACK 64
+/* Bytes kept free behind the byte blocks: two AVX-512 registers, so that a short line is copied as
+ * these two whatever its length. */
+#define STRING_ARENA_SLACK 128
 
 /* Of those, how many a block's owner may overwrite until the arena's next call, so that a short
  * copy needs no exact length. None under AddressSanitizer, where a write past the end is to trap.
@@ -64,11 +65,14 @@ struct string_arena_options {
 struct string_arena_chunk;
 struct string_arena_block;
 
-/* The first two are the fast path's; treat all as private. */
+/* The first four are the fast paths'; treat all as private. */
 struct string_arena {
     char *lo; /* next free byte */
     char *hi; /* end of the free space: the lowest record less the slack; lo < hi, or both NULL
                  before the first chunk, so that even an empty block comes from a chunk */
+    char *restart_lo; /* lo and hi after a reset, where that is all a reset has to do: one chunk is
+                         held and nothing else was taken since the last one; else NULL */
+    char *restart_hi;
 
     struct string_arena_chunk *current; /* NULL: no chunk yet */
     struct string_arena_chunk *first;   /* in order of use; those after current are free */
@@ -103,9 +107,6 @@ struct string_arena_statistics {
 bool string_arena_init(struct string_arena *arena, const struct string_arena_options *options);
 void string_arena_destroy(struct string_arena *arena);
 
-/* O(1) in the number of blocks; keeps the chunks, less what the sliding average of use says is
- * idle. */
-void string_arena_reset(struct string_arena *arena);
 /* Gives every chunk that is not in use back to the source. */
 void string_arena_trim(struct string_arena *arena);
 
@@ -117,6 +118,20 @@ struct string_arena_statistics string_arena_statistics(const struct string_arena
 /* Slow paths of the functions below. */
 char *string_arena_bytes_slow(struct string_arena *arena, size_t size);
 void *string_arena_alloc_slow(struct string_arena *arena, size_t size, size_t alignment);
+void string_arena_reset_slow(struct string_arena *arena);
+
+/* O(1) in the number of blocks; keeps the chunks, less what the sliding average of use says is
+ * idle. */
+static inline void string_arena_reset(struct string_arena *arena)
+{
+    if (__builtin_expect(!arena->restart_lo, 0)) {
+        string_arena_reset_slow(arena);
+        return;
+    }
+    arena->lo = arena->restart_lo;
+    arena->hi = arena->restart_hi;
+    APPORTION_POISON(arena->lo, (size_t)(arena->hi + STRING_ARENA_SLACK - arena->lo));
+}
 
 /* Under AddressSanitizer blocks start at 8 and leave 8 behind, the granule that it can poison. */
 static inline size_t string_arena_block_size(size_t size)
@@ -124,18 +139,29 @@ static inline size_t string_arena_block_size(size_t size)
     return APPORTION_ASAN ? ((size + 7) & ~(size_t)7) + 8 : size;
 }
 
+/* Whether string_arena_bytes(arena, size) needs no further chunk. */
+static inline bool string_arena_has_room(const struct string_arena *arena, size_t size)
+{
+    size_t taken = string_arena_block_size(size);
+    return (size_t)(arena->hi - arena->lo) > taken && (!APPORTION_ASAN || taken >= size);
+}
+
+/* string_arena_bytes where string_arena_has_room has said so. */
+static inline char *string_arena_take_bytes(struct string_arena *arena, size_t size)
+{
+    char *block = arena->lo;
+    arena->lo = block + string_arena_block_size(size);
+    APPORTION_UNPOISON(block, size);
+    return block;
+}
+
 /* size bytes at alignment 1, with STRING_ARENA_OVERCOPY bytes behind them that may be written. A
  * block of 0 bytes has an address that is not to be read. */
 static inline char *string_arena_bytes(struct string_arena *arena, size_t size)
 {
-    char *block = arena->lo;
-    size_t taken = string_arena_block_size(size);
-    if (__builtin_expect((size_t)(arena->hi - block) <= taken, 0) ||
-        (APPORTION_ASAN && taken < size))
+    if (__builtin_expect(!string_arena_has_room(arena, size), 0))
         return string_arena_bytes_slow(arena, size);
-    arena->lo = block + taken;
-    APPORTION_UNPOISON(block, size);
-    return block;
+    return string_arena_take_bytes(arena, size);
 }
 
 /* Gives the newest byte block back, where it lies in the current chunk; else it stays until reset.

@@ -1,9 +1,10 @@
 /*
- * split_result_pool: size classes, adaptation, bounds.
+ * split_result_pool: size classes, adaptation, bounds. The fast paths are in the header.
  *
- * An idle container holds the link to the next in its first word. A class keeps at most `room` idle
- * containers; room grows when a return finds it full although misses led since the last change, and
- * shrinks at the end of a window in which some idle containers were never needed.
+ * A class keeps at most `room` idle containers; room grows when a return finds it full although
+ * misses led since the last change, and shrinks at the end of a window in which some idle
+ * containers were never needed. `granted` is the part of room that has been used and is within the
+ * limit: up to it a return asks nothing further.
  */
 #include "split_result_pool.h"
 
@@ -14,48 +15,21 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "string_arena_annotate.h"
-
-/* 128 bytes are 16 spans, 512 are 64; then powers of two up to 2^31 spans. */
-#define CLASS_COUNT 28
-#define CLASS_SMALL 128
-#define CLASS_MEDIUM 512
-
-/* Gets between two looks at what lies idle. */
-#define WINDOW 4096
+#define CLASS_COUNT SPLIT_RESULT_POOL_CLASSES
 
 /* Share of time stalled on memory, in percent over 10 s, above which idle memory is given back. */
 #define PRESSURE_PERCENT 10.0
 
-struct idle {
-    struct idle *next;
-};
-
-struct size_class {
-    struct idle *idle; /* last in, first out: the one most likely still in cache */
-    uint32_t count;
-    uint32_t room;
-    uint32_t low_water; /* least count in this window */
-    uint32_t misses;    /* since room last grew */
-};
-
-struct split_result_pool {
-    struct size_class classes[CLASS_COUNT];
-    struct split_result_pool_options options; /* defaults filled in */
-    struct split_result_pool_statistics statistics;
-    uint32_t window_left;
-};
-
 static size_t class_bytes(unsigned index)
 {
-    return index == 0 ? CLASS_SMALL : (size_t)CLASS_MEDIUM << (index - 1);
+    return index == 0 ? SPLIT_RESULT_POOL_SMALL : SPLIT_RESULT_POOL_MEDIUM << (index - 1);
 }
 
 static unsigned class_of(size_t size)
 {
-    if (size <= CLASS_SMALL)
+    if (size <= SPLIT_RESULT_POOL_SMALL)
         return 0;
-    if (size <= CLASS_MEDIUM)
+    if (size <= SPLIT_RESULT_POOL_MEDIUM)
         return 1;
     return (unsigned)(64 - __builtin_clzll((unsigned long long)size - 1)) - 8;
 }
@@ -81,7 +55,7 @@ struct split_result_pool *split_result_pool_create(const struct split_result_poo
         pool->options.pressure_file = "/proc/pressure/memory";
     for (unsigned i = 0; i < CLASS_COUNT; i++)
         pool->classes[i].room = i == 0 ? 32 : i == 1 ? 16 : 8;
-    pool->window_left = WINDOW;
+    pool->window_left = SPLIT_RESULT_POOL_WINDOW;
     return pool;
 }
 
@@ -89,23 +63,30 @@ static void container_free(struct split_result_pool *pool, void *container, size
 {
     APPORTION_UNPOISON(container, bytes);
     free(container);
-    pool->statistics.heap_frees++;
-    pool->statistics.committed_bytes -= bytes;
+    pool->heap_frees++;
+    pool->committed_bytes -= bytes;
+}
+
+/* No more is granted than lies idle now. */
+static void withdraw_grants(struct split_result_pool *pool, unsigned index)
+{
+    struct split_result_pool_class *class_ = &pool->classes[index];
+    pool->granted_bytes -= (class_->granted - class_->count) * class_bytes(index);
+    class_->granted = class_->count;
 }
 
 /* Frees idle containers of a class until `keep` are left. */
 static void shrink_class(struct split_result_pool *pool, unsigned index, uint32_t keep)
 {
-    struct size_class *class_ = &pool->classes[index];
-    size_t bytes = class_bytes(index);
+    struct split_result_pool_class *class_ = &pool->classes[index];
     while (class_->count > keep) {
-        struct idle *container = class_->idle;
+        struct split_result_pool_idle *container = class_->idle;
         APPORTION_UNPOISON(container, sizeof *container);
         class_->idle = container->next;
         class_->count--;
-        pool->statistics.idle_bytes -= bytes;
-        container_free(pool, container, bytes);
+        container_free(pool, container, class_bytes(index));
     }
+    withdraw_grants(pool, index);
     if (class_->low_water > class_->count)
         class_->low_water = class_->count;
 }
@@ -143,16 +124,17 @@ static bool pressure_is_high(const char *file)
 /* Once a window: gives back half of what lay idle all along. */
 static __attribute__((noinline, cold)) void end_window(struct split_result_pool *pool)
 {
-    pool->window_left = WINDOW;
     bool idle = false;
+    pool->gets_before += SPLIT_RESULT_POOL_WINDOW - pool->window_left;
+    pool->window_left = SPLIT_RESULT_POOL_WINDOW;
     for (unsigned i = 0; i < CLASS_COUNT; i++) {
-        struct size_class *class_ = &pool->classes[i];
+        struct split_result_pool_class *class_ = &pool->classes[i];
         if (class_->low_water > 1) {
             uint32_t unneeded = class_->low_water / 2;
             shrink_class(pool, i, class_->count - unneeded);
             if (class_->room > 8 && class_->room - unneeded >= 8) {
                 class_->room -= unneeded;
-                pool->statistics.resizes++;
+                pool->resizes++;
             }
         }
         class_->low_water = class_->count;
@@ -162,8 +144,7 @@ static __attribute__((noinline, cold)) void end_window(struct split_result_pool 
         split_result_pool_trim(pool);
 }
 
-static __attribute__((noinline, cold)) void *get_new(struct split_result_pool *pool, unsigned index,
-                                                     size_t size, size_t *capacity)
+static void *get_new(struct split_result_pool *pool, unsigned index, size_t size, size_t *capacity)
 {
     if (index >= CLASS_COUNT || size > class_bytes(CLASS_COUNT - 1)) {
         errno = ENOMEM;
@@ -176,38 +157,31 @@ static __attribute__((noinline, cold)) void *get_new(struct split_result_pool *p
         return NULL;
     }
     pool->classes[index].misses++;
-    pool->statistics.misses++;
-    pool->statistics.committed_bytes += bytes;
+    pool->misses++;
+    pool->window_left--;
+    pool->committed_bytes += bytes;
     *capacity = bytes;
     return container;
 }
 
-void *split_result_pool_get(struct split_result_pool *pool, size_t size, size_t *capacity)
+__attribute__((noinline, cold)) void *split_result_pool_get_slow(struct split_result_pool *pool,
+                                                                 size_t size, size_t *capacity)
 {
     unsigned index = class_of(size);
-    if (__builtin_expect(--pool->window_left == 0, 0))
+    if (pool->window_left <= 1)
         end_window(pool);
-    if (__builtin_expect(index >= CLASS_COUNT || !pool->classes[index].idle, 0))
+    if (index >= CLASS_COUNT || !pool->classes[index].idle)
         return get_new(pool, index, size, capacity);
-    struct size_class *class_ = &pool->classes[index];
-    struct idle *container = class_->idle;
+    struct split_result_pool_class *class_ = &pool->classes[index];
     *capacity = class_bytes(index);
-    APPORTION_UNPOISON(container, *capacity);
-    class_->idle = container->next;
-    class_->count--;
-    if (class_->count < class_->low_water)
-        class_->low_water = class_->count;
-    pool->statistics.hits++;
-    pool->statistics.idle_bytes -= *capacity;
-    return container;
+    if (class_->low_water >= class_->count)
+        class_->low_water = class_->count - 1;
+    return split_result_pool_take(pool, class_, *capacity);
 }
 
-/* A return that finds its class full, or the pool at its limit. */
-static __attribute__((noinline, cold)) bool make_idle_room(struct split_result_pool *pool,
-                                                           struct size_class *class_, size_t bytes)
+/* Room for one more idle container of a class: by growing where misses led. */
+static bool make_room(struct split_result_pool *pool, struct split_result_pool_class *class_)
 {
-    if (pool->statistics.idle_bytes + bytes > pool->options.limit)
-        return false;
     if (class_->count < class_->room)
         return true;
     if (class_->misses < class_->room || class_->room >= pool->options.idle_max)
@@ -216,34 +190,40 @@ static __attribute__((noinline, cold)) bool make_idle_room(struct split_result_p
     if (class_->room > pool->options.idle_max)
         class_->room = pool->options.idle_max;
     class_->misses = class_->misses > class_->room ? class_->misses : 0;
-    pool->statistics.resizes++;
+    pool->resizes++;
     return true;
 }
 
-void split_result_pool_return(struct split_result_pool *pool, void *container, size_t capacity)
+/* One more granted to a class, within the limit: grants that other classes do not use go first. */
+static bool grant(struct split_result_pool *pool, unsigned index)
+{
+    size_t bytes = class_bytes(index);
+    if (pool->granted_bytes + bytes > pool->options.limit)
+        for (unsigned i = 0; i < CLASS_COUNT; i++)
+            withdraw_grants(pool, i);
+    if (pool->granted_bytes + bytes > pool->options.limit ||
+        !make_room(pool, &pool->classes[index]))
+        return false;
+    pool->classes[index].granted++;
+    pool->granted_bytes += bytes;
+    return true;
+}
+
+__attribute__((noinline, cold)) void split_result_pool_return_slow(struct split_result_pool *pool,
+                                                                   void *container, size_t capacity)
 {
     if (!container)
         return;
     unsigned index = class_of(capacity);
-    struct size_class *class_ = &pool->classes[index];
-    struct idle *idle = (struct idle *)container;
+    struct split_result_pool_class *class_ = &pool->classes[index];
     capacity = class_bytes(index); /* a caller may name the size it asked for */
 #if APPORTION_ASAN
-    idle->next = NULL; /* a container that lies idle is poisoned: returning it twice traps here */
+    *(volatile char *)container = 0; /* poisoned where it lies idle already */
 #endif
-    pool->statistics.returns++;
-    if (__builtin_expect(class_->count >= class_->room ||
-                             pool->statistics.idle_bytes + capacity > pool->options.limit,
-                         0) &&
-        !make_idle_room(pool, class_, capacity)) {
+    if (class_->count >= class_->granted && !grant(pool, index))
         container_free(pool, container, capacity);
-        return;
-    }
-    idle->next = class_->idle;
-    class_->idle = idle;
-    class_->count++;
-    pool->statistics.idle_bytes += capacity;
-    APPORTION_POISON(container, capacity);
+    else
+        split_result_pool_put(class_, container, capacity);
 }
 
 void *split_result_pool_grow(struct split_result_pool *pool, void *container, size_t *capacity,
@@ -255,7 +235,7 @@ void *split_result_pool_grow(struct split_result_pool *pool, void *container, si
         return NULL;
     memcpy(larger, container, used);
     split_result_pool_return(pool, container, *capacity);
-    pool->statistics.resizes++;
+    pool->resizes++;
     *capacity = larger_capacity;
     return larger;
 }
@@ -263,5 +243,15 @@ void *split_result_pool_grow(struct split_result_pool *pool, void *container, si
 struct split_result_pool_statistics
 split_result_pool_statistics(const struct split_result_pool *pool)
 {
-    return pool->statistics;
+    struct split_result_pool_statistics statistics;
+    uint64_t gets = pool->gets_before + SPLIT_RESULT_POOL_WINDOW - pool->window_left;
+    statistics.hits = gets - pool->misses;
+    statistics.misses = pool->misses;
+    statistics.heap_frees = pool->heap_frees;
+    statistics.resizes = pool->resizes;
+    statistics.idle_bytes = 0;
+    for (unsigned i = 0; i < CLASS_COUNT; i++)
+        statistics.idle_bytes += pool->classes[i].count * class_bytes(i);
+    statistics.committed_bytes = pool->committed_bytes;
+    return statistics;
 }

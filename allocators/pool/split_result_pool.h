@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "string_arena_annotate.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -27,12 +29,44 @@ struct split_result_pool_options {
     const char *pressure_file; /* kernel memory-pressure figures; NULL = /proc/pressure/memory */
 };
 
-struct split_result_pool;
+/* 128 bytes are 16 spans, 512 are 64; above, classes double up to 2^31 spans. */
+#define SPLIT_RESULT_POOL_SMALL ((size_t)128)
+#define SPLIT_RESULT_POOL_MEDIUM ((size_t)512)
+#define SPLIT_RESULT_POOL_CLASSES 28
+
+/* An idle container holds the link to the next one. */
+struct split_result_pool_idle {
+    struct split_result_pool_idle *next;
+};
+
+/* Private. */
+struct split_result_pool_class {
+    struct split_result_pool_idle
+        *idle; /* last in, first out: the one most likely still in cache */
+    uint32_t count;
+    uint32_t granted;   /* idle containers kept without a further question; their bytes are within
+                           the pool's limit */
+    uint32_t low_water; /* least count in this window; the slow path lowers it */
+    uint32_t room;      /* most that granted may become, adapted by use */
+    uint32_t misses;    /* since room last grew */
+};
+
+/* Private; the fields of the fast paths come first. */
+struct split_result_pool {
+    uint32_t window_left; /* gets until the next look at what lies idle */
+    struct split_result_pool_class classes[SPLIT_RESULT_POOL_CLASSES];
+    struct split_result_pool_options options; /* defaults filled in */
+    uint64_t gets_before;                     /* this window */
+    uint64_t misses;
+    uint64_t heap_frees;
+    uint64_t resizes;
+    size_t granted_bytes; /* of all classes */
+    size_t committed_bytes;
+};
 
 struct split_result_pool_statistics {
-    uint64_t hits;   /* served from an idle container */
-    uint64_t misses; /* served by the general heap */
-    uint64_t returns;
+    uint64_t hits;       /* served from an idle container */
+    uint64_t misses;     /* served by the general heap */
     uint64_t heap_frees; /* returned or trimmed containers given to the general heap */
     uint64_t resizes;    /* changes of a class's idle capacity, and containers grown */
     size_t idle_bytes;
@@ -44,12 +78,8 @@ struct split_result_pool *split_result_pool_create(const struct split_result_poo
 /* Every container must have been returned. */
 void split_result_pool_destroy(struct split_result_pool *pool);
 
-/* A container of at least size bytes, 64-byte aligned; *capacity becomes its true size. */
-void *split_result_pool_get(struct split_result_pool *pool, size_t size, size_t *capacity);
 /* The true size of a container that is asked for with size bytes; 0: larger than any. */
 size_t split_result_pool_capacity(size_t size);
-/* capacity as get or grow gave it, or the size that was asked for. NULL container: nothing. */
-void split_result_pool_return(struct split_result_pool *pool, void *container, size_t capacity);
 /* A container of at least size bytes with the first used bytes of the old one, which is returned.
  * On NULL the old one stands. */
 void *split_result_pool_grow(struct split_result_pool *pool, void *container, size_t *capacity,
@@ -59,6 +89,70 @@ void *split_result_pool_grow(struct split_result_pool *pool, void *container, si
 void split_result_pool_trim(struct split_result_pool *pool);
 struct split_result_pool_statistics
 split_result_pool_statistics(const struct split_result_pool *pool);
+
+/* Slow paths of the functions below. */
+void *split_result_pool_get_slow(struct split_result_pool *pool, size_t size, size_t *capacity);
+void split_result_pool_return_slow(struct split_result_pool *pool, void *container,
+                                   size_t capacity);
+
+/* Gets between two looks at what lies idle. */
+#define SPLIT_RESULT_POOL_WINDOW 4096
+
+/* Whether the next get of a class takes the fast path. */
+static inline bool split_result_pool_ready(const struct split_result_pool *pool,
+                                           const struct split_result_pool_class *class_)
+{
+    /* With none idle, or fewer than ever in this window, count is at low_water. */
+    return class_->count > class_->low_water && pool->window_left > 1;
+}
+
+/* A container of a class for which split_result_pool_ready has said so. */
+static inline void *split_result_pool_take(struct split_result_pool *pool,
+                                           struct split_result_pool_class *class_, size_t bytes)
+{
+    struct split_result_pool_idle *container = class_->idle;
+    pool->window_left--;
+    class_->count--;
+    APPORTION_UNPOISON(container, bytes);
+    class_->idle = container->next;
+    return container;
+}
+
+/* Puts a container on its class; false: it may keep no more without a question. */
+static inline bool split_result_pool_put(struct split_result_pool_class *class_, void *container,
+                                         size_t bytes)
+{
+    struct split_result_pool_idle *idle = (struct split_result_pool_idle *)container;
+    if (__builtin_expect(class_->count >= class_->granted, 0))
+        return false;
+    idle->next = class_->idle; /* traps where the container lies idle already: it is poisoned */
+    class_->idle = idle;
+    class_->count++;
+    APPORTION_POISON(container, bytes);
+    return true;
+}
+
+/* A container of at least size bytes, 64-byte aligned; *capacity becomes its true size, a multiple
+ * of 128. */
+static inline void *split_result_pool_get(struct split_result_pool *pool, size_t size,
+                                          size_t *capacity)
+{
+    if (__builtin_expect(size <= SPLIT_RESULT_POOL_SMALL, 1) &&
+        __builtin_expect(split_result_pool_ready(pool, &pool->classes[0]), 1)) {
+        *capacity = SPLIT_RESULT_POOL_SMALL;
+        return split_result_pool_take(pool, &pool->classes[0], SPLIT_RESULT_POOL_SMALL);
+    }
+    return split_result_pool_get_slow(pool, size, capacity);
+}
+
+/* capacity as get or grow gave it, or the size that was asked for. NULL container: nothing. */
+static inline void split_result_pool_return(struct split_result_pool *pool, void *container,
+                                            size_t capacity)
+{
+    if (__builtin_expect(capacity > SPLIT_RESULT_POOL_SMALL || !container, 0) ||
+        !split_result_pool_put(&pool->classes[0], container, SPLIT_RESULT_POOL_SMALL))
+        split_result_pool_return_slow(pool, container, capacity);
+}
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

@@ -164,10 +164,13 @@ static const char *given_value(const struct options *options, const char *name)
     return value;
 }
 
-static bool needs_parameter(const struct workload_text *workload, const struct options *options)
+/* Whether a parameter without a default is (given) or is not among those on the command line. */
+static bool needs_parameter(const struct workload_text *workload, const struct options *options,
+                            bool given)
 {
     for (size_t i = 0; i < workload->parameter_count; i++)
-        if (workload->parameters[i].required && !given_value(options, workload->parameters[i].name))
+        if (workload->parameters[i].required &&
+            (given_value(options, workload->parameters[i].name) != NULL) == given)
             return true;
     return false;
 }
@@ -191,6 +194,19 @@ static bool takes_any(const struct workload_text *workload, const struct options
     return false;
 }
 
+/* Without names: the workload that lacked just this parameter (an input means `file`), else all
+ * that the given parameters are for, else all that need none. */
+static bool is_meant(const struct workload_text *workload, const struct catalogue *catalogue,
+                     const struct options *options)
+{
+    if (options->parameters.count == 0)
+        return !needs_parameter(workload, options, false);
+    bool lacked = false;
+    for (size_t i = 0; i < catalogue->workload_count; i++)
+        lacked = lacked || needs_parameter(&catalogue->workloads[i], options, true);
+    return lacked ? needs_parameter(workload, options, true) : takes_any(workload, options);
+}
+
 /* Those of the plan's cells whose strategy the workload has. */
 static bool fill_cells(struct plan_workload *planned, const struct plan *plan, struct error *error)
 {
@@ -203,13 +219,10 @@ static bool fill_cells(struct plan_workload *planned, const struct plan *plan, s
     return true;
 }
 
-static bool fill_workload(struct plan_workload *planned, const struct plan *plan,
-                          const struct workload_text *workload, const struct options *options,
-                          struct error *error)
+static bool fill_parameters(struct plan_workload *planned, const struct options *options,
+                            struct error *error)
 {
-    planned->workload = workload;
-    if (!fill_cells(planned, plan, error))
-        return false;
+    const struct workload_text *workload = planned->workload;
     for (size_t i = 0; i < workload->parameter_count; i++) {
         const struct workload_parameter_text *parameter = &workload->parameters[i];
         const char *value = given_value(options, parameter->name);
@@ -230,20 +243,19 @@ static bool fill_workload(struct plan_workload *planned, const struct plan *plan
 static bool add_workloads(struct plan *plan, const struct catalogue *catalogue,
                           const struct options *options, struct error *error)
 {
+    plan->workload_count = 0;
     plan->workloads = calloc(catalogue->workload_count, sizeof *plan->workloads);
     if (!plan->workloads)
         return error_set(error, "no memory");
-    /* Without names: the workloads that the given parameters are for, else all that need none. */
     bool by_name = options->workloads.count > 0;
-    bool by_parameter = !by_name && options->parameters.count > 0;
     for (size_t i = 0; i < catalogue->workload_count; i++) {
         const struct workload_text *workload = &catalogue->workloads[i];
-        if (by_name        ? !in_list(&options->workloads, workload->name)
-            : by_parameter ? !takes_any(workload, options)
-                           : needs_parameter(workload, options))
+        if (by_name ? !in_list(&options->workloads, workload->name)
+                    : !is_meant(workload, catalogue, options))
             continue;
-        if (!fill_workload(&plan->workloads[plan->workload_count++], plan, workload, options,
-                           error))
+        struct plan_workload *planned = &plan->workloads[plan->workload_count++];
+        planned->workload = workload;
+        if (!fill_cells(planned, plan, error) || !fill_parameters(planned, options, error))
             return false;
     }
     for (size_t k = 0; k < options->parameters.count; k++) {

@@ -62,7 +62,7 @@ wrongly_linked() {
     sed 's/mi_collect(true)//; s/int version = mi_version();/int version = 209;/; /include <mimalloc.h>/d' allocators/mimalloc.c >"$work/mimalloc.c"
     gcc -std=gnu11 -D_GNU_SOURCE -I. -Iallocators/arena -Iallocators/pool -c "$work/mimalloc.c" -o "$work/mimalloc.o" &&
         gcc -std=gnu11 -D_GNU_SOURCE -I. -Iallocators/arena -Iallocators/pool -Iworkloads/split -c harness/runner/main.c -o "$work/main.o" &&
-        gcc -pie -o "$work/unlinked" "$work/main.o" "$work/mimalloc.o" $objects -lgsl -lgslcblas -lm -ldl || return 1
+        gcc -pie -o "$work/unlinked" "$work/main.o" "$work/mimalloc.o" $objects -lcsv -lgsl -lgslcblas -lm -ldl || return 1
     rm -f "$work/runners"/*
     cp "$runners/system" "$work/runners/" && cp "$work/unlinked" "$work/runners/mimalloc"
     measure $few --runners="$work/runners"

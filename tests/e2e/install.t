@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The library by itself: `make install` into a DESTDIR, a program outside the tree built against the
-# installed copy in C and C++, only public symbols in both libraries.
+# The library by itself: `make install` into a DESTDIR, every program of examples/ built against the
+# installed copy and run, the guide's snippets taken from them, the headers in C++, only public
+# symbols in both libraries, and the sources compiled for a CPU without vector code of ours.
 set -u
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
@@ -24,23 +25,87 @@ root=$work/root/opt/apportion
 export PKG_CONFIG_LIBDIR=$root/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$work/root
 flags() { pkg-config "$@" apportion; }
 check "pkg-config knows it" flags --exists
-check "the example builds against the shared library" \
-    gcc -Wall -Wextra -Werror examples/count_tokens.c $(flags --cflags --libs) -o "$work/shared"
-check "and against the static one" \
-    gcc -Wall -Wextra -Werror examples/count_tokens.c $(flags --cflags) "$root/lib/libapportion.a" -o "$work/static"
+
+# What each example prints of the input, which is a file by name for one, standard input for others.
 printf 'a,b,"c,d"\n1,22,333,4444\n' >"$work/in"
-expected='2 lines, 7 tokens, longest 4 bytes'
-runs() { [ "$("$@" <"$work/in")" = "$expected" ]; }
-check "the shared build runs and counts right" runs env LD_LIBRARY_PATH="$root/lib" "$work/shared"
-check "the static build runs and counts right" runs "$work/static"
+declare -A prints=(
+    [count_tokens]='2 lines, 7 tokens, longest 4 bytes'
+    [stream_fields]='8 fields, longest 4 bytes'
+    [bulk_csv]='2 lines, 7 fields
+column 1: 2 fields, 2 bytes
+column 2: 2 fields, 3 bytes
+column 3: 2 fields, 6 bytes
+column 4: 1 fields, 4 bytes'
+)
+runs() { # runs EXPECTED COMMAND…
+    local printed
+    printed=$("${@:2}" "$work/in" <"$work/in") || return 1
+    [ "$printed" = "$1" ] || { echo "printed: $printed"; return 1; }
+}
+for source in examples/*.c; do
+    name=$(basename "$source" .c)
+    expected=${prints[$name]-no expectation for $name in this test}
+    check "$name builds against the shared library" \
+        gcc -Wall -Wextra -Werror "$source" $(flags --cflags --libs) -o "$work/shared"
+    check "$name builds against the static one" \
+        gcc -Wall -Wextra -Werror "$source" $(flags --cflags) "$root/lib/libapportion.a" -o "$work/static"
+    check "$name runs and is right, shared" runs "$expected" env LD_LIBRARY_PATH="$root/lib" "$work/shared"
+    check "$name runs and is right, static" runs "$expected" "$work/static"
+done
+
+# A block of the guide behind `<!-- from FILE -->` stands in that file, indentation aside.
+snippets() {
+    perl -e '
+        sub plain { my $text = shift; $text =~ s/^[ \t]+//mg; $text }
+        local $/; my $guide = <>; my ($seen, $bad) = (0, 0);
+        while ($guide =~ /<!-- from (\S+) -->\n```c\n(.*?)```/sg) {
+            my ($name, $block) = ($1, $2); $seen++;
+            open my $file, "<", $name or die "$name: $!\n";
+            next if index(plain(<$file>), plain($block)) >= 0;
+            print "not in $name:\n$block"; $bad++;
+        }
+        print "$seen snippets\n"; exit($bad || !$seen);' docs/pool-guide.md
+}
+check "the guide's snippets stand in the examples" snippets
 
 for header in "$root"/include/apportion/*.h; do
     echo "#include <apportion/$(basename "$header")>" >>"$work/all.cc"
 done
-echo 'int main() { string_arena a; if (!string_arena_init(&a, nullptr)) return 1; string_arena_destroy(&a); return 0; }' >>"$work/all.cc"
+cat >>"$work/all.cc" <<'END'
+static int add(void *context, const process_lines_line *line)
+{
+    *static_cast<size_t *>(context) += line->tokens->count;
+    return 0;
+}
+static size_t in_use_in_a_scope(string_arena *arena)
+{
+    STRING_ARENA_SCOPE(arena);
+    string_arena_simd(arena, 1000);
+    return string_arena_statistics(arena).in_use_bytes;
+}
+int main()
+{
+    STRING_ARENA_AUTO(arena);
+    SPLIT_RESULT_POOL_AUTO(pool, nullptr);
+    SPLIT_STREAM_AUTO(stream);
+    SPLIT_RESULT_AUTO(result);
+    split_options options = split_options_default();
+    size_t tokens = 0;
+    if (!process_lines_bulk("a,b\nc\n", 6, nullptr, add, &tokens, nullptr) || tokens != 3)
+        return 1;
+    if (!split_stream_begin(&stream, &options, 0, &arena, pool) ||
+        !split_stream_feed(&stream, &result, "a,b", 3) || result.count != 1)
+        return 2;
+    size_t before = string_arena_statistics(&arena).in_use_bytes;
+    if (in_use_in_a_scope(&arena) < before + 1000 ||
+        string_arena_statistics(&arena).in_use_bytes != before)
+        return 3;
+    return 0;
+}
+END
 check "every installed header is C++" \
     g++ -std=c++17 -Wall -Wextra -Werror "$work/all.cc" $(flags --cflags --libs) -o "$work/all"
-check "the C++ program runs" env LD_LIBRARY_PATH="$root/lib" "$work/all"
+check "the C++ program, its scopes among it, runs" env LD_LIBRARY_PATH="$root/lib" "$work/all"
 
 public='^(string_arena|split|estimate_split_count|process_lines_bulk)(_|$)'
 only_public() { # every symbol that is defined and global belongs to the public names
@@ -58,4 +123,15 @@ declared() { # every exported function is declared in an installed header
 check "the shared library exports public names only" only_public nm -D --defined-only "$root/lib/libapportion.so"
 check "the static library shows public names only" only_public nm --defined-only --extern-only "$root/lib/libapportion.a"
 check "every exported symbol is in an installed header" declared
+
+# Vector code of one CPU stays behind its #if: the library compiles for another, without a warning.
+for_aarch64() {
+    local source
+    for source in allocators/arena/*.c allocators/pool/*.c workloads/split/*.c; do
+        clang --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include -std=gnu11 -D_GNU_SOURCE -O2 \
+            -Wall -Wextra -Wconversion -Wshadow -Werror -I. -Iallocators/arena -Iallocators/pool \
+            -Iworkloads/split -c "$source" -o "$work/object.o" || return 1
+    done
+}
+check "the library compiles for aarch64" for_aarch64
 echo "1..$n"

@@ -2,25 +2,33 @@
  * The general heap with a refusal: the n-th request of realloc, aligned_alloc or calloc from
  * heap_fail_at(n) on returns NULL, that one only. Included by one file of a test program, whose
  * functions then stand before the C library's (and AddressSanitizer's, which are called in turn).
+ * Under valgrind give
+ * --soname-synonyms=somalloc=nouserintercepts, or its own functions stand before these.
  */
 #ifndef TESTS_UNIT_FAILING_HEAP_H
 #define TESTS_UNIT_FAILING_HEAP_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "string_arena_annotate.h"
 
+/* The function that stands behind the one of this name here. */
 #if APPORTION_ASAN
-#define HEAP_BELOW(name) __interceptor_##name
+extern void *__interceptor_realloc(void *block, size_t size);
+extern void *__interceptor_aligned_alloc(size_t alignment, size_t size);
+extern void *__interceptor_calloc(size_t count, size_t size);
+#define HEAP_BELOW(name, type) __interceptor_##name
 #else
-#define HEAP_BELOW(name) __libc_##name
-#define __libc_aligned_alloc __libc_memalign
+#include <dlfcn.h>
+#define HEAP_BELOW(name, type) ((type *)(uintptr_t)dlsym(RTLD_NEXT, #name))
 #endif
 
-extern void *HEAP_BELOW(realloc)(void *block, size_t size);
-extern void *HEAP_BELOW(aligned_alloc)(size_t alignment, size_t size);
-extern void *HEAP_BELOW(calloc)(size_t count, size_t size);
+typedef void *heap_realloc(void *block, size_t size);
+typedef void *heap_aligned_alloc(size_t alignment, size_t size);
+typedef void *heap_calloc(size_t count, size_t size);
 
 static unsigned heap_left; /* requests until the refusal; 0: none is due */
 static unsigned heap_refused;
@@ -36,22 +44,23 @@ static inline bool heap_refuses(void)
     if (heap_left == 0 || --heap_left != 0)
         return false;
     heap_refused++;
+    errno = ENOMEM;
     return true;
 }
 
 void *realloc(void *block, size_t size)
 {
-    return heap_refuses() ? NULL : HEAP_BELOW(realloc)(block, size);
+    return heap_refuses() ? NULL : HEAP_BELOW(realloc, heap_realloc)(block, size);
 }
 
 void *aligned_alloc(size_t alignment, size_t size)
 {
-    return heap_refuses() ? NULL : HEAP_BELOW(aligned_alloc)(alignment, size);
+    return heap_refuses() ? NULL : HEAP_BELOW(aligned_alloc, heap_aligned_alloc)(alignment, size);
 }
 
 void *calloc(size_t count, size_t size)
 {
-    return heap_refuses() ? NULL : HEAP_BELOW(calloc)(count, size);
+    return heap_refuses() ? NULL : HEAP_BELOW(calloc, heap_calloc)(count, size);
 }
 
 #endif

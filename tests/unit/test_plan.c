@@ -85,7 +85,7 @@ static struct catalogue small_catalogue(void)
 {
     struct catalogue catalogue = {.backend_count = 2, .workload_count = 2};
     catalogue.backends = calloc(2, sizeof *catalogue.backends);
-    catalogue.workloads = calloc(2, sizeof *catalogue.workloads);
+    catalogue.workloads = calloc(3, sizeof *catalogue.workloads);
     strcpy(catalogue.backends[0].name, "system");
     catalogue.backends[0].strategies[0] = true;
     strcpy(catalogue.backends[1].name, "pool");
@@ -167,6 +167,37 @@ static void input_means_file(void **state)
     catalogue_free(&catalogue);
 }
 
+/* One more workload takes an input, but has a default for it. */
+static void a_default_input_is_not_asked_for(void **state)
+{
+    (void)state;
+    struct catalogue catalogue = small_catalogue();
+    struct options options = {.seed_given = true};
+    struct plan plan;
+    struct error error;
+    catalogue.workloads[2] = catalogue.workloads[0];
+    strcpy(catalogue.workloads[2].name, "quoted_csv");
+    strcpy(catalogue.workloads[2].parameters[0].value, "/default");
+    catalogue.workloads[2].parameters[0].required = false;
+    catalogue.workload_count = 3;
+    assert_true(plan_make(&plan, &catalogue, &options, &error));
+    assert_int_equal(plan.workload_count, 2);
+    assert_string_equal(plan.workloads[1].workload->name, "quoted_csv");
+    assert_string_equal(plan.workloads[1].parameters[0], "input=/default");
+    plan_free(&plan);
+    options.parameters.items[options.parameters.count++] = "input=/x";
+    assert_true(plan_make(&plan, &catalogue, &options, &error));
+    assert_int_equal(plan.workload_count, 1);
+    assert_string_equal(plan.workloads[0].workload->name, "file");
+    plan_free(&plan);
+    options.workloads.items[options.workloads.count++] = "quoted_csv";
+    assert_true(plan_make(&plan, &catalogue, &options, &error));
+    assert_int_equal(plan.workload_count, 1);
+    assert_string_equal(plan.workloads[0].parameters[0], "input=/x");
+    plan_free(&plan);
+    catalogue_free(&catalogue);
+}
+
 static void unknown_names(void **state)
 {
     (void)state;
@@ -205,6 +236,7 @@ int main(void)
         cmocka_unit_test(all_cells_and_the_sentinel),
         cmocka_unit_test(a_workload_without_a_strategy),
         cmocka_unit_test(input_means_file),
+        cmocka_unit_test(a_default_input_is_not_asked_for),
         cmocka_unit_test(unknown_names),
     };
     return cmocka_run_group_tests_name("plan", tests, NULL, NULL);

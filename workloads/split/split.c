@@ -9,6 +9,7 @@
 #include "split_owned.h"
 #include "split_scan.h"
 #include "split_scan_levels.h"
+#include "split_short.h"
 
 /* Texts longer than this are estimated from their first part. */
 #define ESTIMATE_SAMPLE ((size_t)4096)
@@ -25,16 +26,12 @@ struct split_options split_options_default(void)
     return options;
 }
 
-void split_result_release(struct split_result *result)
+void split_result_release_owned(struct split_result *result)
 {
-    if (result->tokens)
-        split_owned_release_with((struct split_token *)(uintptr_t)result->tokens, result->count,
-                                 result->capacity_bytes / sizeof *result->tokens, &general_heap,
-                                 NULL);
-    else if (result->pool)
-        split_result_pool_return(result->pool, (void *)(uintptr_t)result->spans,
-                                 result->capacity_bytes);
-    memset(result, 0, sizeof *result);
+    split_owned_release_with((struct split_token *)(uintptr_t)result->tokens, result->count,
+                             result->capacity_bytes / sizeof *result->tokens, &general_heap, NULL);
+    result->tokens = NULL;
+    result->count = 0;
 }
 
 bool split_owned(struct split_result *result, const char *text, size_t length,
@@ -91,20 +88,24 @@ static void drop_spans(struct split_result *result)
     result->pool = NULL;
 }
 
-/* The plain scanner's spans in a container of the pool; copy_to may be NULL. False: nothing is
- * held. */
-static bool plain_spans(struct split_result *result, const char *text, size_t length,
-                        const struct split_options *options, char *copy_to,
-                        struct split_result_pool *pool)
+bool split_plain_any(struct split_result *result, const char *text, size_t length,
+                     const struct split_options *options, struct string_arena *arena,
+                     struct split_result_pool *pool)
 {
-    const struct split_plain plain = {text, length, length + options->readable_after, copy_to,
+    char *copy = arena ? string_arena_bytes(arena, length) : NULL;
+    if (arena && !copy)
+        return false;
+    const struct split_plain plain = {text, length, length + options->readable_after, copy,
                                       options->delimiters[0].bytes[0]};
     size_t wanted =
         length <= ESTIMATE_FROM ? SPANS_FIRST : estimate_split_count(text, length, options) + 8;
+    result->tokens = NULL;
+    result->bases[0] = arena ? copy : text;
+    result->bases[1] = NULL;
     for (;;) {
         struct split_span *spans = get_spans(result, wanted, pool);
         if (!spans)
-            return false;
+            break;
         size_t room = result->capacity_bytes / sizeof *spans;
         result->count = split_plain_spans(&plain, spans, room);
         if (__builtin_expect(result->count <= room, 1))
@@ -112,6 +113,26 @@ static bool plain_spans(struct split_result *result, const char *text, size_t le
         drop_spans(result);
         wanted = count_byte(text, length, plain.delimiter) + 1; /* now exactly */
     }
+    if (arena)
+        string_arena_undo_bytes(arena, copy, length);
+    return false;
+}
+
+/* The plain split where the options and the length allow it: both strategies' common case. */
+static inline bool is_plain_text(size_t length, const struct split_options *options)
+{
+    return split_is_plain(options) && length <= SPLIT_TEXT_MAX;
+}
+
+static inline bool split_plain(struct split_result *result, const char *text, size_t length,
+                               const struct split_options *options, struct string_arena *arena,
+                               struct split_result_pool *pool)
+{
+#if defined(__x86_64__)
+    if (length < SPLIT_SHORT && split_has_avx512())
+        return split_short_avx512(result, text, length, options, arena, pool);
+#endif
+    return split_plain_any(result, text, length, options, arena, pool);
 }
 
 /* The general scanner's. */
@@ -141,27 +162,19 @@ static bool general_spans(struct split_result *result, const char *text, size_t 
     return false;
 }
 
-bool split_pooled(struct split_result *result, const char *text, size_t length,
-                  const struct split_options *options, struct string_arena *arena,
-                  struct split_result_pool *pool)
+static __attribute__((noinline)) bool pooled_general(struct split_result *result, const char *text,
+                                                     size_t length,
+                                                     const struct split_options *options,
+                                                     struct string_arena *arena,
+                                                     struct split_result_pool *pool)
 {
-    result->tokens = NULL;
-    result->spans = NULL;
-    result->pool = NULL;
-    result->count = 0;
+    memset(result, 0, sizeof *result);
     if (!split_scan_check(length, options))
         return false;
     char *copy = string_arena_bytes(arena, length);
     if (!copy)
         return false;
     result->bases[0] = copy;
-    result->bases[1] = NULL;
-    if (split_is_plain(options)) {
-        if (plain_spans(result, text, length, options, copy, pool))
-            return true;
-        string_arena_undo_bytes(arena, copy, length);
-        return false;
-    }
     if (!general_spans(result, text, length, options, pool)) {
         string_arena_undo_bytes(arena, copy, length);
         return false;
@@ -177,6 +190,15 @@ bool split_pooled(struct split_result *result, const char *text, size_t length,
             token, token, spans[i].length & ~SPLIT_SPAN_QUOTES, options->quote);
     }
     return true;
+}
+
+bool split_pooled(struct split_result *result, const char *text, size_t length,
+                  const struct split_options *options, struct string_arena *arena,
+                  struct split_result_pool *pool)
+{
+    if (is_plain_text(length, options))
+        return split_plain(result, text, length, options, arena, pool);
+    return pooled_general(result, text, length, options, arena, pool);
 }
 
 /* Copies the tokens that hold doubled quotes, unescaped, into one buffer behind bases[1]. */
@@ -206,21 +228,19 @@ static bool unescape_view(struct split_result *result, const char *text, char qu
     return true;
 }
 
-bool split_view(struct split_result *result, const char *text, size_t length,
-                const struct split_options *options, struct string_arena *arena,
-                struct split_result_pool *pool)
+static __attribute__((noinline)) bool view_general(struct split_result *result, const char *text,
+                                                   size_t length,
+                                                   const struct split_options *options,
+                                                   struct string_arena *arena,
+                                                   struct split_result_pool *pool)
 {
     memset(result, 0, sizeof *result);
+    result->bases[0] = text;
     if (options->quote != 0 && !arena) {
         errno = EINVAL;
         return false;
     }
-    if (!split_scan_check(length, options))
-        return false;
-    result->bases[0] = text;
-    if (split_is_plain(options))
-        return plain_spans(result, text, length, options, NULL, pool);
-    if (!general_spans(result, text, length, options, pool))
+    if (!split_scan_check(length, options) || !general_spans(result, text, length, options, pool))
         return false;
     if (options->quote != 0 && !unescape_view(result, text, options->quote, arena)) {
         drop_spans(result);
@@ -228,4 +248,13 @@ bool split_view(struct split_result *result, const char *text, size_t length,
         return false;
     }
     return true;
+}
+
+bool split_view(struct split_result *result, const char *text, size_t length,
+                const struct split_options *options, struct string_arena *arena,
+                struct split_result_pool *pool)
+{
+    if (is_plain_text(length, options))
+        return split_plain(result, text, length, options, NULL, pool);
+    return view_general(result, text, length, options, arena, pool);
 }

@@ -84,15 +84,40 @@ static inline struct split_token split_result_span_token(const struct split_resu
     return token;
 }
 
+/* Token `index` of a result of split_pooled, whose tokens all lie in the one copy. */
+static inline struct split_token split_result_pooled_token(const struct split_result *result,
+                                                           size_t index)
+{
+    struct split_span span = result->spans[index];
+    struct split_token token;
+    token.data = result->bases[0] + span.offset;
+    token.length = span.length;
+    return token;
+}
+
 /* Token `index` of any result. */
 static inline struct split_token split_result_token(const struct split_result *result, size_t index)
 {
     return result->tokens ? result->tokens[index] : split_result_span_token(result, index);
 }
 
-/* Releases the container and, for owned, every token. Tokens of pooled results live until the arena
- * is reset. A result of zeros is allowed. */
-void split_result_release(struct split_result *result);
+void split_result_release_owned(struct split_result *result);
+
+/* Releases the container and, for owned, every token; the result is then empty, and releasing it
+ * again does nothing. Tokens of pooled results live until the arena is reset. A result of zeros is
+ * allowed. */
+static inline void split_result_release(struct split_result *result)
+{
+    if (result->pool) {
+        split_result_pool_return(result->pool, (void *)(uintptr_t)result->spans,
+                                 result->capacity_bytes);
+        result->pool = NULL;
+        result->spans = NULL;
+        result->count = 0;
+    } else if (result->tokens) {
+        split_result_release_owned(result);
+    }
+}
 
 bool split_owned(struct split_result *result, const char *text, size_t length,
                  const struct split_options *options);

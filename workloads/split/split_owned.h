@@ -11,6 +11,7 @@
 #include "allocators/allocator.h"
 #include "split_mask.h"
 #include "split_scan.h"
+#include "split_short.h"
 
 /* Tokens in a first container: a line's worth. */
 #define SPLIT_OWNED_FIRST 16
@@ -18,6 +19,20 @@
 #define SPLIT_OWNED_BLOCK 64
 /* The longest token copied as one over-long register move. */
 #define SPLIT_OVERCOPY 32
+
+/* A whole-register store as a type of its own. memcpy would store characters, which might be
+ * anything, the allocator's pointer to its next free byte among them: the compiler would load it
+ * anew for each token, and the tokens would wait for each other through memory. */
+typedef long long split_wide __attribute__((vector_size(16), aligned(1)));
+
+/* SPLIT_OVERCOPY bytes into a block with slack. */
+static inline __attribute__((always_inline)) void split_copy_wide(char *to, const char *from)
+{
+    split_wide wide[SPLIT_OVERCOPY / 16];
+    memcpy(wide, from, sizeof wide);
+    for (size_t i = 0; i < SPLIT_OVERCOPY / 16; i++)
+        ((split_wide *)(void *)to)[i] = wide[i];
+}
 
 /* Any length, no byte outside either: overlapping moves of the largest size that fits, so that no
  * backend pays for a call of memcpy on a few bytes. */
@@ -96,7 +111,7 @@ split_owned_add(struct split_owned_builder *builder, const char *from, size_t le
         return false;
     if (allocator->slack >= SPLIT_OVERCOPY && length <= SPLIT_OVERCOPY &&
         readable >= SPLIT_OVERCOPY)
-        memcpy(block, from, SPLIT_OVERCOPY);
+        split_copy_wide(block, from);
     else
         split_copy_exact(block, from, length);
     builder->tokens[builder->count].data = block;
@@ -165,6 +180,34 @@ split_owned_spans(struct split_owned_builder *builder, struct split_scan scan,
     return true;
 }
 
+/* The common line: its spans at once, then a loop over them. */
+static inline __attribute__((always_inline)) bool
+split_owned_short(struct split_owned_builder *builder, const char *text, size_t readable,
+                  const struct split_span *spans, size_t count, const struct allocator *allocator,
+                  struct allocator_heap *heap)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!split_owned_add(builder, text + spans[i].offset, spans[i].length,
+                             readable - spans[i].offset, allocator, heap))
+            return false;
+    return true;
+}
+
+/* Everything but the common line. A function of its own, so that the common line's has its
+ * registers to itself. */
+static __attribute__((noinline)) bool split_owned_otherwise(struct split_owned_builder *builder,
+                                                            const char *text, size_t length,
+                                                            const struct split_options *options,
+                                                            const struct allocator *allocator,
+                                                            struct allocator_heap *heap)
+{
+#if defined(__x86_64__)
+    if (split_is_plain(options))
+        return split_owned_plain(builder, text, length, options, allocator, heap);
+#endif
+    return split_owned_spans(builder, split_scan_begin(text, length, options), allocator, heap);
+}
+
 /* On false everything is given back and errno is set. */
 static inline __attribute__((always_inline)) bool
 split_owned_with(struct split_result *result, const char *text, size_t length,
@@ -172,26 +215,38 @@ split_owned_with(struct split_result *result, const char *text, size_t length,
                  struct allocator_heap *heap)
 {
     struct split_owned_builder builder = {NULL, 0, SPLIT_OWNED_FIRST};
-    memset(result, 0, sizeof *result);
-    if (!split_scan_check(length, options))
-        return false;
-    builder.tokens = (struct split_token *)allocator->allocate(
-        heap, builder.capacity * sizeof *builder.tokens, ALLOCATION_CONTAINER);
-    if (!builder.tokens)
-        return false;
+    struct split_span spans[SPLIT_OWNED_FIRST];
+    size_t readable = length + options->readable_after;
+    size_t count = 0;
     bool done;
 #if defined(__x86_64__)
-    if (split_is_plain(options))
-        done = split_owned_plain(&builder, text, length, options, allocator, heap);
-    else
+    if (length < SPLIT_SHORT && split_is_plain(options) && split_has_avx512())
+        count = split_short_spans_avx512(text, length, readable, options->delimiters[0].bytes[0],
+                                         spans);
 #endif
-        done =
-            split_owned_spans(&builder, split_scan_begin(text, length, options), allocator, heap);
+    if (__builtin_expect(count == 0, 0) && !split_scan_check(length, options)) {
+        memset(result, 0, sizeof *result);
+        return false;
+    }
+    builder.tokens = (struct split_token *)allocator->allocate(
+        heap, builder.capacity * sizeof *builder.tokens, ALLOCATION_CONTAINER);
+    if (!builder.tokens) {
+        done = false;
+    } else if (__builtin_expect(count != 0, 1)) {
+        done = split_owned_short(&builder, text, readable, spans, count, allocator, heap);
+    } else {
+        struct split_owned_builder other = builder; /* so that builder itself stays in registers */
+        done = split_owned_otherwise(&other, text, length, options, allocator, heap);
+        builder = other;
+    }
     if (__builtin_expect(!done, 0)) {
         split_owned_release_with(builder.tokens, builder.count, builder.capacity, allocator, heap);
+        memset(result, 0, sizeof *result);
         return false;
     }
     result->tokens = builder.tokens;
+    result->spans = NULL;
+    result->pool = NULL;
     result->count = builder.count;
     result->capacity_bytes = builder.capacity * sizeof *builder.tokens;
     return true;

@@ -28,8 +28,7 @@ bool split_scan_check(size_t length, const struct split_options *options)
 enum split_level split_level_best(void)
 {
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-        __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("bmi2"))
+    if (split_has_avx512())
         return SPLIT_AVX512;
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi"))
         return SPLIT_AVX2;

@@ -36,10 +36,11 @@ static inline struct split_scan split_scan_begin(const char *text, size_t length
 /* Up to max spans (at least 1) from where the last call ended; fewer than max: that was the end. */
 size_t split_scan_next(struct split_scan *scan, struct split_span *spans, size_t max);
 
-/* Whether the plain scanner will do. */
+/* Whether the plain scanner will do; such options are valid. */
 static inline bool split_is_plain(const struct split_options *options)
 {
-    return options->delimiter_count == 1 && options->delimiters[0].length == 1 &&
+    return options->delimiter_count == 1 && options->delimiters &&
+           options->delimiters[0].length == 1 && options->delimiters[0].bytes &&
            !(options->drop_empty | options->trim | options->quote) && options->limit == 0;
 }
 
@@ -57,6 +58,14 @@ struct split_plain {
 size_t split_plain_spans(const struct split_plain *plain, struct split_span *spans, size_t max);
 
 enum split_level { SPLIT_SCALAR, SPLIT_SSE2, SPLIT_AVX2, SPLIT_AVX512, SPLIT_LEVEL_COUNT };
+
+#if defined(__x86_64__)
+/* One test, on the hot path: every CPU with VBMI2 has the rest of SPLIT_TARGET_AVX512. */
+static inline bool split_has_avx512(void)
+{
+    return __builtin_cpu_supports("avx512vbmi2") != 0;
+}
+#endif
 
 /* The best level of this CPU. */
 enum split_level split_level_best(void);

@@ -6,6 +6,8 @@
 
 size_t split_plain_scalar(const struct split_plain *plain, struct split_span *spans, size_t max);
 #if defined(__x86_64__)
+#define SPLIT_TARGET_AVX512 "avx512f,avx512bw,avx512vl,avx512vbmi2,bmi,bmi2,lzcnt,popcnt"
+
 size_t split_plain_sse2(const struct split_plain *plain, struct split_span *spans, size_t max);
 size_t split_plain_avx2(const struct split_plain *plain, struct split_span *spans, size_t max);
 size_t split_plain_avx512(const struct split_plain *plain, struct split_span *spans, size_t max);

@@ -89,9 +89,8 @@ PLAIN_SCAN(split_plain_avx2, "avx2,bmi", __m256i, 32, AVX2_LOAD, AVX2_STORE, AVX
 
 /* The positions of up to 16 delimiters become 16 spans at once: compress their bytes together,
  * widen them to 32 bits, shift in the end before as the first begin, subtract, interleave. */
-#define AVX512 "avx512f,avx512bw,avx512vl,avx512vbmi2,bmi,bmi2"
-__attribute__((target(AVX512))) size_t split_plain_avx512(const struct split_plain *plain,
-                                                          struct split_span *spans, size_t max)
+__attribute__((target(SPLIT_TARGET_AVX512))) size_t
+split_plain_avx512(const struct split_plain *plain, struct split_span *spans, size_t max)
 {
     const __m512i delimiter = _mm512_set1_epi8(plain->delimiter);
     const __m512i places = _mm512_set_epi8(

@@ -1,12 +1,12 @@
 /*
  * split_stream: one feed is taken in three steps. The carry, with as much of the feed's start as it
- * takes, is scanned to the end of the incomplete token by a resumable scanner, a byte at a time;
- * the middle of the feed goes through the scanners of split_scan.h where it lies; what stays
- * incomplete at its end goes to the carry.
+ * takes, is scanned to the end of the incomplete token by a scan that resumes; the middle of the
+ * feed goes through the scanners of split_scan.h where it lies; what stays incomplete at its end
+ * goes to the carry.
  *
- * Spans count from base 0, the copy of the middle, or base 1, the copy of the complete tokens at
- * the carry's start. Both copies are made when all is known, so a failure has nothing to undo but
- * the place.
+ * Spans count from base 0, the middle's copy, or base 1, a copy of the complete tokens at the
+ * carry's start. That one is made when all else is done, so a failure has but the middle's copy,
+ * the container and the place to undo.
  */
 #include "split_stream.h"
 
@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "split_scan.h"
+#include "split_stream_carry.h"
 
 /* The first piece of a feed that joins the carry: most tokens end within it. */
 #define SEAM_BYTES ((size_t)64)
@@ -26,13 +27,6 @@
 #define SPANS_FIRST ((size_t)16)
 
 #define BASE_CARRY 0x80000000u
-
-enum phase {
-    TOKEN_BEGIN, /* at its blanks, if any */
-    TOKEN_PLAIN,
-    TOKEN_QUOTED,
-    TOKEN_REST, /* the last of a limit: all the rest */
-};
 
 /* One call's work. */
 struct feed {
@@ -107,31 +101,7 @@ static bool reserve(struct feed *feed, size_t more)
     return true;
 }
 
-/* ---- the carry ---- */
-
-static bool carry_append(struct split_stream *stream, const char *bytes, size_t length)
-{
-    struct split_stream_place *place = &stream->place;
-    size_t need = place->carried + length;
-    if (need > stream->carry_capacity) {
-        size_t larger = stream->carry_capacity < 256 ? 256 : stream->carry_capacity;
-        while (larger < need)
-            larger *= 2;
-        char *grown = (char *)realloc(stream->carry, larger);
-        if (!grown) {
-            errno = ENOMEM;
-            return false;
-        }
-        stream->carry = grown;
-        stream->carry_capacity = larger;
-        stream->statistics.carried_bytes += place->carried;
-    }
-    if (length)
-        memcpy(stream->carry + place->carried, bytes, length);
-    place->carried = need;
-    stream->statistics.carried_bytes += length;
-    return true;
-}
+/* ---- the carry's tokens ---- */
 
 /* Only what stays incomplete at a call's end is limited, so that a token's fate does not depend on
  * where in the call it ends. */
@@ -143,123 +113,16 @@ static bool carry_within_limit(const struct split_stream *stream)
     return false;
 }
 
-enum found { FOUND_NONE, FOUND_DELIMITER, FOUND_UNDECIDED };
-
-/* The longest delimiter at position of the carry, unless a longer one could still come. */
-static enum found delimiter_at(const struct split_stream *stream, size_t position, bool final,
-                               size_t *length)
-{
-    const char *at = stream->carry + position;
-    size_t left = stream->place.carried - position;
-    enum found found = FOUND_NONE;
-    *length = 0;
-    for (size_t i = 0; i < stream->options.delimiter_count; i++) {
-        const struct split_delimiter *delimiter = &stream->options.delimiters[i];
-        size_t compared = delimiter->length < left ? delimiter->length : left;
-        if (delimiter->length <= *length || *at != delimiter->bytes[0] ||
-            memcmp(at, delimiter->bytes, compared) != 0)
-            continue;
-        if (compared == delimiter->length) {
-            *length = compared;
-            found = FOUND_DELIMITER;
-        } else if (!final) {
-            return FOUND_UNDECIDED;
-        }
-    }
-    return found;
-}
-
-static bool is_blank(char byte)
-{
-    return byte == ' ' || byte == '\t';
-}
-
-/* The three scans of a token's parts stop where the part ends, true, or, false, at what more bytes
- * must decide. */
-
-static bool skip_blanks(struct split_stream *stream, bool final)
-{
-    struct split_stream_place *place = &stream->place;
-    const struct split_options *options = &stream->options;
-    if (options->limit != 0 && place->emitted + 1 >= options->limit) {
-        place->phase = TOKEN_REST;
-        return true;
-    }
-    while (options->quote != 0 && options->trim && place->position < place->carried &&
-           is_blank(stream->carry[place->position])) {
-        size_t length;
-        enum found found = delimiter_at(stream, place->position, final, &length);
-        if (found == FOUND_UNDECIDED)
-            return false;
-        if (found == FOUND_DELIMITER)
-            break;
-        place->position++;
-    }
-    if (place->position == place->carried && !final)
-        return false;
-    place->phase = TOKEN_PLAIN;
-    if (options->quote != 0 && place->position < place->carried &&
-        stream->carry[place->position] == options->quote) {
-        place->phase = TOKEN_QUOTED;
-        place->open = ++place->position;
-        place->doubled = false;
-    }
-    return true;
-}
-
-static bool find_closing_quote(struct split_stream *stream, bool final)
-{
-    struct split_stream_place *place = &stream->place;
-    const char quote = stream->options.quote;
-    for (;;) {
-        size_t left = place->carried - place->position;
-        const char *at =
-            left ? (const char *)memchr(stream->carry + place->position, quote, left) : NULL;
-        place->position = at ? (size_t)(at - stream->carry) : place->carried;
-        if (place->position + 1 >= place->carried)
-            return final; /* at the end, or a quote that is the last byte */
-        if (at[1] == quote) {
-            place->doubled = true;
-            place->position += 2;
-            continue;
-        }
-        size_t length;
-        enum found found = delimiter_at(stream, place->position + 1, final, &length);
-        if (found != FOUND_NONE)
-            return found == FOUND_DELIMITER;
-        place->position++;
-    }
-}
-
-static bool find_delimiter(struct split_stream *stream, bool final, size_t *length)
-{
-    struct split_stream_place *place = &stream->place;
-    const struct split_options *options = &stream->options;
-    for (*length = 0; place->position < place->carried; place->position++) {
-        if (options->delimiter_count == 1) {
-            const char *at =
-                (const char *)memchr(stream->carry + place->position, options->delimiters->bytes[0],
-                                     place->carried - place->position);
-            place->position = at ? (size_t)(at - stream->carry) : place->carried;
-            if (!at)
-                break;
-        }
-        enum found found = delimiter_at(stream, place->position, final, length);
-        if (found != FOUND_NONE)
-            return found == FOUND_DELIMITER;
-    }
-    return final;
-}
-
 /* Puts a token of the carry into the container; trims and drops as the options say. */
-static bool emit(struct feed *feed, size_t begin, size_t end, bool quoted)
+static bool emit(struct feed *feed, const struct split_carry_token *token)
 {
     struct split_stream *stream = feed->stream;
     const char *carry = stream->carry;
-    if (stream->options.trim && !quoted) {
-        while (begin < end && is_blank(carry[begin]))
+    size_t begin = token->begin, end = token->end;
+    if (stream->options.trim && !token->quoted) {
+        while (begin < end && split_carry_is_blank(carry[begin]))
             begin++;
-        while (begin < end && is_blank(carry[end - 1]))
+        while (begin < end && split_carry_is_blank(carry[end - 1]))
             end--;
     }
     if (stream->options.drop_empty && begin == end)
@@ -269,7 +132,7 @@ static bool emit(struct feed *feed, size_t begin, size_t end, bool quoted)
     struct split_span *span = &spans_of(feed)[feed->result->count++];
     span->offset = (uint32_t)begin | BASE_CARRY;
     span->length = (uint32_t)(end - begin);
-    if (quoted && stream->place.doubled)
+    if (token->doubled)
         span->length |= SPLIT_SPAN_QUOTES;
     stream->place.emitted++;
     feed->carry_tokens = end;
@@ -279,34 +142,13 @@ static bool emit(struct feed *feed, size_t begin, size_t end, bool quoted)
 /* Every token of the carry that is complete; with final, the last one too. */
 static bool drain(struct feed *feed, bool final)
 {
-    struct split_stream *stream = feed->stream;
-    struct split_stream_place *place = &stream->place;
-    for (bool more = true; more;) {
-        size_t from = place->position, delimiter = 0, end = 0;
-        bool complete = place->phase != TOKEN_BEGIN || skip_blanks(stream, final);
-        bool quoted = complete && place->phase == TOKEN_QUOTED;
-        if (quoted) {
-            complete = find_closing_quote(stream, final);
-            end = place->position;
-            if (complete && end + 1 < place->carried)
-                (void)delimiter_at(stream, end + 1, final, &delimiter);
-        } else if (complete && place->phase == TOKEN_PLAIN) {
-            complete = find_delimiter(stream, final, &delimiter);
-            end = place->position;
-        } else if (complete) {
-            end = place->position = place->carried;
-            complete = final;
-        }
-        stream->statistics.carry_scanned += place->position - from + 1;
-        if (!complete)
+    struct split_carry_token token;
+    do {
+        if (!split_carry_next(feed->stream, final, &token))
             return true;
-        if (!emit(feed, quoted ? place->open : place->begin, end, quoted))
+        if (!emit(feed, &token))
             return false;
-        more = delimiter != 0;
-        end += delimiter + (quoted && more);
-        place->begin = place->position = more ? end : place->carried;
-        place->phase = TOKEN_BEGIN;
-    }
+    } while (!token.last);
     return true;
 }
 
@@ -324,7 +166,7 @@ static bool take_seam(struct feed *feed)
             piece = SEAM_BYTES;
         if (piece > feed->length - feed->taken)
             piece = feed->length - feed->taken;
-        if (!carry_append(feed->stream, feed->bytes + feed->taken, piece))
+        if (!split_carry_append(feed->stream, feed->bytes + feed->taken, piece))
             return false;
         feed->taken += piece;
         if (!drain(feed, false))
@@ -332,8 +174,7 @@ static bool take_seam(struct feed *feed)
         if (place->begin >= carried) {
             /* The rest of the piece is better scanned where it lies. */
             feed->taken -= place->carried - place->begin;
-            place->carried = place->position = place->begin;
-            place->phase = TOKEN_BEGIN;
+            split_carry_cut(feed->stream);
         }
     }
     return true;
@@ -377,7 +218,6 @@ static bool take_plain_middle(struct feed *feed)
             wanted = count_byte(text, feed->middle, delimiter) + 1;
     } while (found > room);
     feed->result->count += found;
-    stream->place.emitted += found;
     feed->taken += feed->middle + 1;
     return true;
 }
@@ -446,23 +286,6 @@ static bool own_tokens(struct feed *feed)
     return true;
 }
 
-/* The incomplete token moves to the carry's start. */
-static void carry_compact(struct split_stream *stream)
-{
-    struct split_stream_place *place = &stream->place;
-    size_t left = place->carried - place->begin;
-    if (place->begin == 0)
-        return;
-    if (left)
-        memmove(stream->carry, stream->carry + place->begin, left);
-    stream->statistics.carried_bytes += left;
-    place->position -= place->begin;
-    if (place->phase == TOKEN_QUOTED)
-        place->open -= place->begin;
-    place->carried = left;
-    place->begin = 0;
-}
-
 /* Gives back what a failed call holds. */
 static void undo(struct feed *feed, struct split_stream_place before)
 {
@@ -492,13 +315,14 @@ bool split_stream_feed(struct split_stream *stream, struct split_result *result,
         done = plain ? take_plain_middle(&feed) : take_general_middle(&feed);
     /* Of a plain text nothing that is left can be complete; the general rule is wary. */
     if (done && feed.taken < length)
-        done = carry_append(stream, bytes + feed.taken, length - feed.taken) && drain(&feed, false);
+        done = split_carry_append(stream, bytes + feed.taken, length - feed.taken) &&
+               drain(&feed, false);
     done = done && carry_within_limit(stream) && own_tokens(&feed);
     if (!done) {
         undo(&feed, before);
         return false;
     }
-    carry_compact(stream);
+    split_carry_compact(stream);
     stream->statistics.fed_bytes += length;
     return true;
 }

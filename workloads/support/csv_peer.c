@@ -42,7 +42,7 @@ struct reading {
 static void read_token(void *token, size_t length, void *data)
 {
     struct reading *reading = data;
-    reading->light += token_hash(token, length);
+    reading->light += token_touch(token, length);
     reading->tokens++;
 }
 

@@ -22,7 +22,8 @@
 bool held_text(struct workload_input *input, const struct workload_settings *settings,
                struct workload_error *error);
 
-/* Everything in one scope; input->scratch has room for a result a line. Op = one line. */
+/* Everything in one scope; input->scratch has room for a result a line, input->read is token_hash.
+ * Op = one line. */
 LINE_TEMPLATE bool held_pass(const struct allocator *allocator, enum strategy strategy,
                              enum pass_mode mode, struct allocator_heap *heap,
                              const struct workload_input *input, struct workload_tally *tally)
@@ -40,7 +41,7 @@ LINE_TEMPLATE bool held_pass(const struct allocator *allocator, enum strategy st
     if (!done)
         count--;
     for (size_t i = 0; done && i < count; i++)
-        line_read(&held[i], strategy, mode, tally);
+        line_read_by(token_hash, &held[i], strategy, mode, tally);
     for (size_t i = 0; i < count; i++)
         line_release(&held[i], strategy, allocator, heap);
     allocator->scope_end(heap);

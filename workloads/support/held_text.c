@@ -37,6 +37,7 @@ bool held_text(struct workload_input *input, const struct workload_settings *set
             index[r * lines + i] = line;
         }
     }
+    input->read = token_hash;
     input->text = text;
     input->length = length * repeats;
     input->lines = index;

@@ -53,20 +53,31 @@ LINE_TEMPLATE void line_release(struct split_result *result, enum strategy strat
         split_result_release(result);
 }
 
-LINE_TEMPLATE void line_read(const struct split_result *result, enum strategy strategy,
-                             enum pass_mode mode, struct workload_tally *tally)
+typedef uint64_t token_reading(const char *token, size_t length);
+
+LINE_TEMPLATE void line_read_by(token_reading *read, const struct split_result *result,
+                                enum strategy strategy, enum pass_mode mode,
+                                struct workload_tally *tally)
 {
     uint64_t light = 0;
     for (size_t i = 0; i < result->count; i++) {
         /* The layout is known here, so the loop carries no test of it. */
-        struct split_token token =
-            strategy == STRATEGY_OWNED ? result->tokens[i] : split_result_span_token(result, i);
-        light += token_hash(token.data, token.length);
+        struct split_token token = strategy == STRATEGY_OWNED ? result->tokens[i]
+                                   : strategy == STRATEGY_POOLED
+                                       ? split_result_pooled_token(result, i)
+                                       : split_result_span_token(result, i);
+        light += read(token.data, token.length);
         if (mode == PASS_VERIFY)
             tally->digest = token_digest(tally->digest, token.data, token.length);
     }
     tally->light += light;
     tally->tokens += result->count;
+}
+
+LINE_TEMPLATE void line_read(const struct split_result *result, enum strategy strategy,
+                             enum pass_mode mode, struct workload_tally *tally)
+{
+    line_read_by(token_touch, result, strategy, mode, tally);
 }
 
 /* Split a line, own every token, read it, release before the next line; op = one line. */

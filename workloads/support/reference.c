@@ -25,19 +25,21 @@ static bool is_blank(const struct split_options *options, char byte)
     return options->trim && (byte == ' ' || byte == '\t');
 }
 
-/* One token's hash and digest. */
-static void take(struct workload_tally *tally, const char *token, size_t length)
+/* One token's sum and digest. */
+static void take(struct workload_tally *tally, const struct workload_input *input,
+                 const char *token, size_t length)
 {
     tally->tokens++;
-    tally->light += token_hash(token, length);
+    tally->light += input->read ? input->read(token, length) : token_touch(token, length);
     tally->digest = token_digest(tally->digest, token, length);
 }
 
 /* The token behind an opening quote, gathered in buffer; where its closing quote ends. */
 static size_t take_quoted(const char *text, size_t at, size_t length,
-                          const struct split_options *options, char *buffer,
+                          const struct workload_input *input, char *buffer,
                           struct workload_tally *tally)
 {
+    const struct split_options *options = &input->options;
     size_t used = 0;
     for (; at < length; at++) {
         if (text[at] == options->quote) {
@@ -48,13 +50,14 @@ static size_t take_quoted(const char *text, size_t at, size_t length,
         }
         buffer[used++] = text[at];
     }
-    take(tally, buffer, used);
+    take(tally, input, buffer, used);
     return at < length ? at + 1 : length;
 }
 
-static void reference_line(const struct workload_line *line, const struct split_options *options,
+static void reference_line(const struct workload_line *line, const struct workload_input *input,
                            char *buffer, struct workload_tally *tally)
 {
+    const struct split_options *options = &input->options;
     const char *text = line->text;
     size_t length = line->length;
     size_t at = 0;
@@ -66,7 +69,7 @@ static void reference_line(const struct workload_line *line, const struct split_
             begin++;
         bool quoted = options->quote != 0 && begin < length && text[begin] == options->quote;
         if (quoted)
-            at = take_quoted(text, begin + 1, length, options, buffer, tally);
+            at = take_quoted(text, begin + 1, length, input, buffer, tally);
         for (delimiter = 0; at < length; at++)
             if ((delimiter = delimiter_at(text + at, length - at, options)) != 0)
                 break;
@@ -74,7 +77,7 @@ static void reference_line(const struct workload_line *line, const struct split_
             size_t end = at;
             while (end > begin && is_blank(options, text[end - 1]))
                 end--;
-            take(tally, text + begin, end - begin);
+            take(tally, input, text + begin, end - begin);
         }
         if (at >= length)
             return;
@@ -93,7 +96,7 @@ void text_reference(const struct workload_input *input, struct workload_tally *t
     if (input->options.quote && !buffer)
         return; /* a digest that nothing agrees with */
     for (size_t i = 0; i < input->line_count; i++)
-        reference_line(&input->lines[i], &input->options, buffer, tally);
+        reference_line(&input->lines[i], input, buffer, tally);
     tally->ops = input->line_count;
     tally->bytes = input->length;
 }
