@@ -11,9 +11,10 @@
 
 #define ALIGNMENT_MAX ((size_t)64)
 
-/* A further chunk is a sixteenth of what the arena holds: so much is held in vain at most, and the
- * number of chunks still grows with the logarithm only. Doubling held up to half in vain. */
-#define GROWTH_SHARE 16
+/* A further chunk is a thirty-second of what the arena holds, so not much more than 3 % is ever
+ * held in vain, and the number of chunks still grows with the logarithm only. Doubling held up to
+ * half in vain. */
+#define GROWTH_SHARE 32
 /* Chunks grow by whole pages. */
 #define GROWTH_STEP ((size_t)4096)
 /* A request has a chunk of at least so many times its size, or a block of its own. */
@@ -203,7 +204,9 @@ static size_t further_chunk_size(const struct string_arena *arena)
 {
     if (!arena->current)
         return arena->options.chunk_size;
-    size_t size = round_up(arena->committed_bytes / GROWTH_SHARE, GROWTH_STEP);
+    size_t size = arena->committed_bytes / GROWTH_SHARE & ~(GROWTH_STEP - 1);
+    if (size < GROWTH_STEP)
+        size = GROWTH_STEP;
     return size > arena->options.chunk_size_max ? arena->options.chunk_size_max : size;
 }
 

@@ -56,7 +56,7 @@ struct string_arena_source {
 
 /* Zero in a field means its default. */
 struct string_arena_options {
-    size_t chunk_size;     /* the first chunk; each further one is a sixteenth of what there is */
+    size_t chunk_size;     /* the first chunk; each further one is 1/32 of what there is */
     size_t chunk_size_max; /* up to this */
     size_t limit;          /* bytes in all chunks together; 0 = none */
     struct string_arena_source source;

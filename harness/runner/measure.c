@@ -1,13 +1,15 @@
 /*
- * One trial. Input and reference come first; then the heap is opened, and a verified pass (which
- * also warms up) shows that the backend's tokens are the reference's. What follows depends on the
- * kind (trial_<kind>.c), and every measured pass is checked against the reference's light hash.
+ * One trial. Input and reference come first, and litter where it is asked for; then the heap is
+ * opened, and a verified pass (which also warms up) shows that the backend's tokens are the
+ * reference's. What follows depends on the kind (trial_<kind>.c), and every measured pass is
+ * checked against the reference's light hash.
  */
 #include "harness/runner/measure.h"
 
 #include <errno.h>
 #include <string.h>
 
+#include "harness/runner/litter.h"
 #include "harness/runner/trial_state.h"
 #include "workloads/support/digest.h"
 
@@ -79,6 +81,13 @@ bool measure(const struct trial *trial, struct report *report)
         report_measure(report, "input_bytes", (double)state.input.length, "bytes",
                        state.input.source ? state.input.source : "generated");
     trial->workload->reference(&state.input, &state.reference);
+    uint64_t littered;
+    if (trial->litter > 0) {
+        if (!litter(&state, trial->litter, &littered))
+            return false;
+        if (trial->kind == TRIAL_MEMORY)
+            report_measure(report, "litter_blocks", (double)littered, "count", "runner");
+    }
     static bool (*const kinds[TRIAL_KIND_COUNT])(struct trial_state *) = {
         [TRIAL_TIME] = trial_time,
         [TRIAL_COUNT] = trial_count,

@@ -4,11 +4,13 @@
 #include <string.h>
 
 #include "allocators/allocator.h"
+#include "harness/runner/dry_heap.h"
 #include "harness/runner/heap_log.h"
 #include "workloads/workload.h"
 
 static _Thread_local struct tracker_counts thread_counts;
 static _Thread_local struct heap_log *thread_log;
+static _Thread_local struct dry_heap *thread_dry_heap;
 
 struct tracker_counts tracker_counts(void)
 {
@@ -25,20 +27,27 @@ void tracker_set_log(struct heap_log *log)
     thread_log = log;
 }
 
+void tracker_set_dry_heap(struct dry_heap *heap)
+{
+    thread_dry_heap = heap;
+}
+
 /* ---- the backend's calls ---- */
 
 static void log_allocated(struct allocator_heap *heap, const void *block, size_t size,
                           enum allocation_kind kind)
 {
     if (thread_log && block)
-        heap_log_allocated(thread_log, block, size, backend.usable(heap, block, size, kind));
+        heap_log_allocated(thread_log, block, size,
+                           thread_dry_heap ? size : backend.usable(heap, block, size, kind));
 }
 
 static void *tracker_allocate(struct allocator_heap *heap, size_t size, enum allocation_kind kind)
 {
     thread_counts.allocations++;
     thread_counts.requested_bytes += size;
-    void *block = backend.allocate(heap, size, kind);
+    void *block = thread_dry_heap ? dry_heap_allocate(thread_dry_heap, size)
+                                  : backend.allocate(heap, size, kind);
     log_allocated(heap, block, size, kind);
     return block;
 }
@@ -50,7 +59,11 @@ static void *tracker_reallocate(struct allocator_heap *heap, void *block, size_t
     thread_counts.frees++;
     thread_counts.requested_bytes += new_size;
     uintptr_t old = (uintptr_t)block; /* the block itself may be gone below */
-    void *moved = backend.reallocate(heap, block, old_size, new_size, kind);
+    void *moved;
+    if (!thread_dry_heap)
+        moved = backend.reallocate(heap, block, old_size, new_size, kind);
+    else if ((moved = dry_heap_allocate(thread_dry_heap, new_size)) != NULL)
+        memcpy(moved, block, old_size < new_size ? old_size : new_size);
     if (thread_log && moved)
         heap_log_freed(thread_log, (const void *)old, old_size);
     log_allocated(heap, moved, new_size, kind);
@@ -63,17 +76,22 @@ static void tracker_deallocate(struct allocator_heap *heap, void *block, size_t 
     thread_counts.frees++;
     if (thread_log && block)
         heap_log_freed(thread_log, block, size);
-    backend.deallocate(heap, block, size, kind);
+    if (!thread_dry_heap)
+        backend.deallocate(heap, block, size, kind);
 }
 
 static bool tracker_scope_begin(struct allocator_heap *heap)
 {
-    return backend.scope_begin(heap);
+    if (!thread_dry_heap)
+        return backend.scope_begin(heap);
+    dry_heap_scope_begin(thread_dry_heap);
+    return true;
 }
 
 static void tracker_scope_end(struct allocator_heap *heap)
 {
-    backend.scope_end(heap);
+    if (!thread_dry_heap)
+        backend.scope_end(heap);
     if (thread_log)
         heap_log_scope_ended(thread_log);
 }

@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+struct dry_heap;
 struct heap_log;
 
 struct tracker_counts {
@@ -22,5 +23,8 @@ void tracker_reset(void);
 
 /* Where this thread's calls are logged from now on; NULL: counted only. */
 void tracker_set_log(struct heap_log *log);
+
+/* Instead of the backend this serves this thread's owned passes; NULL: the backend again. */
+void tracker_set_dry_heap(struct dry_heap *heap);
 
 #endif
