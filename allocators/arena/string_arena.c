@@ -15,8 +15,9 @@
  * held in vain, and the number of chunks still grows with the logarithm only. Doubling held up to
  * half in vain. */
 #define GROWTH_SHARE 32
-/* Chunks grow by whole pages. */
-#define GROWTH_STEP ((size_t)4096)
+/* In two pages at least: each chunk costs header, slack and what is left at its end. */
+#define GROWTH_LEAST ((size_t)8192)
+#define PAGE ((size_t)4096)
 /* A request has a chunk of at least so many times its size, or a block of its own. */
 #define CHUNK_REQUESTS 8
 
@@ -204,9 +205,9 @@ static size_t further_chunk_size(const struct string_arena *arena)
 {
     if (!arena->current)
         return arena->options.chunk_size;
-    size_t size = arena->committed_bytes / GROWTH_SHARE & ~(GROWTH_STEP - 1);
-    if (size < GROWTH_STEP)
-        size = GROWTH_STEP;
+    size_t size = arena->committed_bytes / GROWTH_SHARE & ~(PAGE - 1);
+    if (size < GROWTH_LEAST)
+        size = GROWTH_LEAST;
     return size > arena->options.chunk_size_max ? arena->options.chunk_size_max : size;
 }
 
@@ -231,7 +232,7 @@ static bool make_room(struct string_arena *arena, size_t size, size_t alignment,
     struct string_arena_chunk *next = arena->current ? arena->current->next : arena->first;
     if (!next || size > next->size / CHUNK_REQUESTS) {
         if (next_size < size * CHUNK_REQUESTS)
-            next_size = round_up(size * CHUNK_REQUESTS, GROWTH_STEP);
+            next_size = round_up(size * CHUNK_REQUESTS, PAGE);
         if (next_size > basis)
             next_size = basis;
         next = add_chunk(arena, next_size, round_up(size + overhead, ALIGNMENT_MAX));
