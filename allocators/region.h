@@ -38,7 +38,7 @@ struct region_scopes {
 
 /* Survivors of so many ages: one of them is at most held in vain. Each is small, so small chunks.
  */
-#define REGION_GENERATIONS 32
+#define REGION_GENERATIONS 40
 
 static inline bool region_open(struct allocator_heap **heap,
                                const struct allocator_settings *settings, bool with_pool)

@@ -14,12 +14,12 @@
 #include "workloads/support/text.h"
 
 #define BATCH_LINES 128
-#define PHASE_BATCHES 384
+#define PHASE_BATCHES 576
 #define PHASE_LINES ((size_t)BATCH_LINES * PHASE_BATCHES)
 /* Of a phase so many lines differ; they come again and again, since making them takes time. */
 #define BLOCK_LINES ((size_t)8192)
 /* Results in the cache, and how many lines one in so many survives for it. */
-#define CACHE_RESULTS 8192
+#define CACHE_RESULTS 12288
 #define SURVIVES 4
 
 /* What becomes of a line. */
