@@ -20,4 +20,5 @@ WORKLOAD_PASSES(batch_processing, held_pass)
 
 WORKLOAD(batch_processing,
          .description = "1000 such lines held, every token hashed, all released together",
-         .op = "one line", .setup = batch_processing_setup, .reference = text_reference);
+         .op = "one line", .litter = 0.5, .setup = batch_processing_setup,
+         .reference = text_reference);

@@ -316,7 +316,8 @@ WORKLOAD_PASS_MODES(fragmentation, pinned, STRATEGY_PINNED, churn_body)
 WORKLOAD_OF(fragmentation,
             .description = "batches of lines of which some outlive theirs in a cache; half of it "
                            "dropped, then lines of another size",
-            .op = "one line", .setup = fragmentation_setup, .reference = text_reference,
+            .op = "one line", .litter = 0.5, .setup = fragmentation_setup,
+            .reference = text_reference,
             .pass = {[STRATEGY_OWNED] = WORKLOAD_PASS_ROW(fragmentation, owned),
                      [STRATEGY_POOLED] = WORKLOAD_PASS_ROW(fragmentation, pooled),
                      [STRATEGY_VIEW] = WORKLOAD_PASS_ROW(fragmentation, view),

@@ -98,6 +98,8 @@ struct workload {
     const char *name;
     const char *description; /* one line */
     const char *op;          /* what one op is */
+    double litter; /* occupancy of the littered heap it is measured on as well where none is named;
+                      0: a clean heap only */
     unsigned settle_ms; /* memory trial: what the heap holds is looked at again so long after all
                            was freed; 0: not */
     const struct workload_parameter *parameters; /* ends with a NULL name; NULL: none */

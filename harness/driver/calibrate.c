@@ -54,8 +54,8 @@ bool calibrate(struct plan *plan, size_t workload, const struct topology *topolo
     double fastest = INFINITY, slowest = 0, ops = 1;
     for (size_t i = 0; i < planned->cell_count; i++) {
         size_t cell = planned->cells[i];
-        if (cell == 1)
-            continue; /* the sentinel is the baseline */
+        if (plan->cells[cell].sentinel)
+            continue;
         struct trial_order order = {.plan = plan,
                                     .topology = topology,
                                     .workload = workload,

@@ -222,7 +222,7 @@ static json_t *cells_of(const struct plan *plan, const struct plan_workload *wor
     json_t *cells = json_array();
     for (size_t i = 0; i < workload->cell_count; i++) {
         const struct cell *cell = &plan->cells[workload->cells[i]];
-        if (workload->cells[i] != 1)
+        if (!cell->sentinel)
             json_array_append_new(cells,
                                   json_pack("{s:s, s:s, s:I, s:f}", "backend", cell->backend->name,
                                             "strategy", strategy_names[cell->strategy], "threads",
@@ -268,6 +268,7 @@ void environment_set_plan(json_t *environment, const struct plan *plan,
                   "preloads", list_of(&options->preloads), "workloads", workloads));
     json_t *made = json_object_get(environment, "plan");
     json_object_set_new(made, "kinds", list_of(&options->kinds));
+    json_object_set_new(made, "litters", list_of(&options->litters));
     json_object_set_new(made, "cache", json_string(cache_choice_names[options->cache]));
 }
 
@@ -382,6 +383,7 @@ bool environment_options(const json_t *environment, struct options *options, str
     size_t choice = trial_name_index(cache_choice_names, CACHE_CHOICE_COUNT, cache ? cache : "");
     options->cache = choice < CACHE_CHOICE_COUNT ? (enum cache_choice)choice : CACHE_AUTO;
     if (read_list(plan, "kinds", &options->kinds) &&
+        read_list(plan, "litters", &options->litters) &&
         read_list(plan, "workload_names", &options->workloads) &&
         read_list(plan, "backend_names", &options->backends) &&
         read_list(plan, "strategy_names", &options->strategies) &&

@@ -72,7 +72,8 @@ static const struct argp_option argp_options[] = {
      1},
     {"chunk", KEY_CHUNK, "BYTES", 0, "first chunk of the arena, a power of two", 1},
     {"threads", KEY_THREADS, "N", 0, "1 (more threads: not in this version)", 1},
-    {"litter", KEY_LITTER, "OCCUPANCY", 0, "0, a clean heap (others: not in this version)", 1},
+    {"litter", KEY_LITTER, "A,B", 0,
+     "on littered heaps as well, of which these shares stay: 0.9,0.5,0.1; 0: clean heaps only", 1},
     {"kinds", KEY_KINDS, "A,B", 0, "of count, memory, cache, latency, beside time (default: all)",
      1},
     {"cache", KEY_CACHE, "WHEN", 0,
@@ -136,6 +137,15 @@ static double seconds(struct argp_state *state, const char *name, const char *te
     return value;
 }
 
+/* Checks one of --litter. */
+static void occupancy(struct argp_state *state, const char *text)
+{
+    char *end;
+    double value = strtod(text, &end);
+    if (end == text || *end || !(value >= 0 && value < 1))
+        argp_error(state, "--litter=%s is not a share of at least 0 and below 1", text);
+}
+
 /* "name=value" of an option that stands for a parameter. */
 static void add_parameter(struct argp_state *state, struct options *options, const char *name,
                           const char *value)
@@ -191,9 +201,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
                        text);
         break;
     case KEY_LITTER:
-        if (strcmp(text, "0") != 0)
-            argp_error(state, "--litter=%s: this version measures clean heaps only; leave it out",
-                       text);
+        add_list(state, &options->litters, "litter", text);
+        for (size_t i = 0; i < options->litters.count; i++)
+            occupancy(state, options->litters.items[i]);
         break;
     case KEY_SEED:
         options->seed = whole_number(state, "seed", text, 0);

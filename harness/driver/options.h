@@ -47,6 +47,7 @@ struct options {
     struct option_list backends;   /* empty: all */
     struct option_list strategies; /* empty: all */
     struct option_list kinds;      /* empty: all */
+    struct option_list litters;    /* occupancies beside a clean heap; empty: as workloads say */
     struct option_list parameters; /* name=value */
     struct option_list preloads;   /* name=/path.so */
     uint64_t rounds;               /* 0: by interval width and budget */

@@ -30,7 +30,9 @@ struct cell {
     const struct backend *backend;
     unsigned strategy;
     uint64_t threads;
-    double litter;
+    double litter;   /* 0: a clean heap */
+    size_t baseline; /* index of the cell it is compared with: of the same threads and litter */
+    bool sentinel;   /* the baseline's second run */
 };
 
 struct plan_workload {

@@ -282,12 +282,13 @@ static double widest(const struct run_state *state, size_t workload)
 {
     const struct plan_workload *planned = &state->plan.workloads[workload];
     double widest = 0;
-    for (size_t i = 2; i < planned->cell_count; i++) {
+    for (size_t i = 0; i < planned->cell_count; i++) {
         size_t cell = planned->cells[i];
-        if (state->cells[cell].failures > 0)
+        const struct cell *of = &state->plan.cells[cell];
+        if (of->baseline == cell || of->sentinel || state->cells[cell].failures > 0)
             continue;
-        struct interval interval =
-            ratio_interval(state->cells[0].ns, state->cells[cell].ns, state->timed_rounds);
+        struct interval interval = ratio_interval(state->cells[of->baseline].ns,
+                                                  state->cells[cell].ns, state->timed_rounds);
         widest = fmax(widest, interval_half_width(&interval));
     }
     return widest;
@@ -298,9 +299,12 @@ static void show(struct run_state *state, size_t workload, enum trial_kind kind,
 {
     char what[200];
     const struct cell *shown = &state->plan.cells[cell];
-    snprintf(what, sizeof what, "%s %s: round %" PRIu64 ", %s/%s",
+    char litter[32] = "";
+    if (shown->litter > 0)
+        snprintf(litter, sizeof litter, " litter %g", shown->litter);
+    snprintf(what, sizeof what, "%s %s: round %" PRIu64 ", %s/%s%s",
              state->plan.workloads[workload].workload->name, trial_kind_names[kind], round + 1,
-             shown->backend->name, strategy_names[shown->strategy]);
+             shown->backend->name, strategy_names[shown->strategy], litter);
     progress_show(&state->progress, what, now_s() - begun, left > 0 ? left : 0);
 }
 

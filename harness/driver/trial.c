@@ -71,6 +71,8 @@ static void make_arguments(struct arguments *arguments, const struct trial_order
         add(arguments, "--stack-offset=%" PRIu64, plan_noise(plan, order->trial, 1, 4096));
         add(arguments, "--mmap-gap=%" PRIu64, 4096 * plan_noise(plan, order->trial, 2, 512));
     }
+    if (cell->litter > 0)
+        add(arguments, "--litter=%g", cell->litter);
     if (order->chunk)
         add(arguments, "--chunk=%" PRIu64, order->chunk);
     for (size_t i = 0; i < workload->parameter_count; i++)
