@@ -122,6 +122,8 @@ extern const struct allocator sampler;
  * does.) A result that split_result_keep made is told of as pooled. */
 void tracker_result_made(const struct split_result *result, enum strategy strategy);
 void tracker_result_released(const struct split_result *result, enum strategy strategy);
+/* A token was read by way of its entry in the container: PASS_TRACKED. */
+void tracker_token_read(const struct split_result *result, size_t index, struct split_token token);
 
 #define WORKLOAD_PASS(name, strategy, mode, NAME_STRATEGY, NAME_MODE, allocator, body)             \
     static __attribute__((noinline)) bool name##_##strategy##_##mode(                              \

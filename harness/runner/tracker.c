@@ -6,11 +6,13 @@
 #include "allocators/allocator.h"
 #include "harness/runner/dry_heap.h"
 #include "harness/runner/heap_log.h"
+#include "harness/runner/locality.h"
 #include "workloads/workload.h"
 
 static _Thread_local struct tracker_counts thread_counts;
 static _Thread_local struct heap_log *thread_log;
 static _Thread_local struct dry_heap *thread_dry_heap;
+static _Thread_local struct locality *thread_trace;
 
 struct tracker_counts tracker_counts(void)
 {
@@ -25,6 +27,11 @@ void tracker_reset(void)
 void tracker_set_log(struct heap_log *log)
 {
     thread_log = log;
+}
+
+void tracker_set_trace(struct locality *trace)
+{
+    thread_trace = trace;
 }
 
 void tracker_set_dry_heap(struct dry_heap *heap)
@@ -94,6 +101,8 @@ static void tracker_scope_end(struct allocator_heap *heap)
         backend.scope_end(heap);
     if (thread_log)
         heap_log_scope_ended(thread_log);
+    if (thread_trace)
+        thread_trace->scope_ended = true;
 }
 
 static struct string_arena *tracker_arena(struct allocator_heap *heap)
@@ -177,4 +186,15 @@ void tracker_result_released(const struct split_result *result, enum strategy st
         if (asked.bytes[i] > 0)
             heap_log_freed(thread_log, result->bases[i], asked.bytes[i]);
     heap_log_freed(thread_log, result->spans, asked.container);
+}
+
+void tracker_token_read(const struct split_result *result, size_t index, struct split_token token)
+{
+    if (!thread_trace)
+        return;
+    if (result->tokens)
+        locality_note(thread_trace, &result->tokens[index], sizeof *result->tokens, false);
+    else
+        locality_note(thread_trace, &result->spans[index], sizeof *result->spans, false);
+    locality_note(thread_trace, token.data, token.length, true);
 }

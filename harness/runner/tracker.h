@@ -10,6 +10,7 @@
 
 struct dry_heap;
 struct heap_log;
+struct locality;
 
 struct tracker_counts {
     uint64_t allocations; /* reallocations included: each may take a new block */
@@ -23,6 +24,9 @@ void tracker_reset(void);
 
 /* Where this thread's calls are logged from now on; NULL: counted only. */
 void tracker_set_log(struct heap_log *log);
+
+/* Where the tokens that are read are noted; NULL: nowhere. */
+void tracker_set_trace(struct locality *trace);
 
 /* Instead of the backend this serves this thread's owned passes; NULL: the backend again. */
 void tracker_set_dry_heap(struct dry_heap *heap);

@@ -1,7 +1,7 @@
 /*
  * The memory trial: the heap's whole life, from just before it is opened, through passes in which
- * the tracker logs every block, to what is left when everything was freed and purged. The log is
- * mapped and touched, and all code read once, before the first look: neither is in C or R.
+ * the tracker logs every block and token, to what is left when everything was freed and purged. The
+ * log is mapped and touched, and all code read once, before the first look: neither is in C or R.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -10,6 +10,7 @@
 
 #include "harness/runner/clock.h"
 #include "harness/runner/heap_log.h"
+#include "harness/runner/locality.h"
 #include "harness/runner/memory.h"
 #include "harness/runner/tracker.h"
 #include "harness/runner/trial_state.h"
@@ -84,7 +85,8 @@ bool trial_memory(struct trial_state *state)
     char reason[160];
     uint64_t peak_before = 0, peak = 0;
     struct heap_log *log = heap_log_open();
-    if (!log) {
+    struct locality *trace = log ? locality_open() : NULL;
+    if (!trace) {
         report_failed(state->report, "no memory for the log of the heap: %s", strerror(errno));
         return false;
     }
@@ -97,9 +99,11 @@ bool trial_memory(struct trial_state *state)
         return false;
     heap_log_begin(log, state->heap);
     tracker_set_log(log);
+    tracker_set_trace(trace);
     bool done = trial_run_passes(state, PASS_TRACKED, state->trial->passes, &tally) &&
                 trial_check_light(state, &tally, state->trial->passes);
     tracker_set_log(NULL);
+    tracker_set_trace(NULL);
     if (!done)
         return false;
     if (log->live_blocks != 0) {
@@ -111,5 +115,6 @@ bool trial_memory(struct trial_state *state)
     report_peak(state->report, known, peak > peak_before ? peak - peak_before : 0, reason);
     report_retained(state, log, &before);
     heap_log_report(log, state->report);
+    locality_report(trace, state->report);
     return trial_verify(state);
 }

@@ -69,6 +69,8 @@ LINE_TEMPLATE void line_read_by(token_reading *read, const struct split_result *
         light += read(token.data, token.length);
         if (mode == PASS_VERIFY)
             tally->digest = token_digest(tally->digest, token.data, token.length);
+        if (mode == PASS_TRACKED)
+            tracker_token_read(result, i, token);
     }
     tally->light += light;
     tally->tokens += result->count;
