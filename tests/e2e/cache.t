@@ -65,6 +65,24 @@ check "a file of totals cut short" missing "cut short"
 fake_valgrind 'while [ "${1#--}" != "$1" ]; do shift; done; "$@" 3>&1 | sed "s/^checksum.*/checksum\tdead\tbeef/" >&3'
 PATH=$work/bin measure $arena
 check "wrong tokens under valgrind are a failure of the cell" says 3 "wrong tokens: checksum dead"
+# By itself: where the hardware does not count, whatever this machine has.
+counting() { # counting VALUE SOURCE: runners whose timed trials say so of their counters
+    mkdir -p "$work/counting"
+    for backend in system arena; do
+        cat >"$work/counting/$backend" <<EOF
+#!/bin/sh
+case "\$*" in *--kind=time*) exec 4>&3; "$runners/$backend" "\$@" 3>&1 | sed "s|^measure\tinstructions_per_op\t.*|measure\tinstructions_per_op\t$1\tcount\t$2|" >&4;; *) exec "$runners/$backend" "\$@";; esac
+EOF
+        chmod +x "$work/counting/$backend"
+    done
+}
+auto="--workload=small_strings --rounds=1 --strategy=owned --backends=arena --kinds=cache"
+counting 5 perf_event:hardware
+measure $auto --runners="$work/counting"
+check "CACHE=auto: none where the hardware counts" test "$status" -eq 0 -a "$(rows trials.csv '$4 == "cache"')" -eq 0
+counting n/a "no such counter"
+measure $auto --runners="$work/counting"
+check "CACHE=auto: simulated where it does not" test "$status" -eq 0 -a "$(rows trials.csv '$4 == "cache"')" -eq 3
 measure $arena --cache=off
 check "CACHE=off: no cache trials" test "$status" -eq 0 -a "$(rows trials.csv '$4 == "cache"')" -eq 0
 measure $arena --cache=never

@@ -8,7 +8,7 @@
 #if defined(__x86_64__)
 
 #include <cpuid.h>
-#include <immintrin.h>
+#include <x86intrin.h>
 
 #define TICKS_SOURCE "rdtscp"
 
