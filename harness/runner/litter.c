@@ -51,56 +51,61 @@ static size_t draw(struct text_random *random, const uint64_t *sums, uint64_t to
     return (size_t)(least + gsl_rng_uniform_int(&random->rng, (unsigned long)width));
 }
 
-static bool scatter(const struct log_classes *sizes, uint64_t blocks, double occupancy,
-                    struct text_random *random, void **pointers)
+static bool scatter(struct litter *litter, const struct log_classes *sizes, double occupancy,
+                    struct text_random *random)
 {
     uint64_t sums[LOG_CLASSES];
     uint64_t sum = 0;
     for (size_t i = 0; i < LOG_CLASSES; i++)
         sums[i] = sum += sizes->counts[i];
-    for (uint64_t i = 0; i < blocks; i++) {
+    for (; litter->kept_count < litter->blocks; litter->kept_count++) {
         size_t size = draw(random, sums, sizes->total);
-        pointers[i] = malloc(size);
-        if (!pointers[i])
+        void *block = malloc(size);
+        if (!block)
             return false;
-        memset(pointers[i], 1, size); /* an object is written to */
+        memset(block, 1, size); /* an object is written to */
+        litter->kept[litter->kept_count] = block;
     }
-    gsl_ran_shuffle(&random->rng, pointers, (size_t)blocks, sizeof *pointers);
-    uint64_t kept = (uint64_t)(occupancy * (double)blocks + 0.5);
-    for (uint64_t i = kept; i < blocks; i++)
-        free(pointers[i]);
+    gsl_ran_shuffle(&random->rng, litter->kept, (size_t)litter->blocks, sizeof *litter->kept);
+    litter->kept_count = (uint64_t)(occupancy * (double)litter->blocks + 0.5);
+    for (uint64_t i = litter->kept_count; i < litter->blocks; i++)
+        free(litter->kept[i]);
     return true;
 }
 
-bool litter(struct trial_state *state, double occupancy, uint64_t *blocks)
+bool litter_make(struct litter *litter, struct trial_state *state, double occupancy)
 {
     struct text_random random;
     struct workload_error error;
-    struct heap_log *log = heap_log_open();
-    if (!log) {
-        report_failed(state->report, "no memory for the pass before littering: %s",
-                      strerror(errno));
+    memset(litter, 0, sizeof *litter);
+    if (!random_begin(&random, state->trial->seed, &error)) {
+        report_failed(state->report, "%s", error.text);
         return false;
     }
-    bool done = learn(state, log);
-    *blocks = LITTER_MULTIPLE * log->live_blocks_max;
-    if (*blocks > LITTER_BLOCKS_MAX)
-        *blocks = LITTER_BLOCKS_MAX;
-    if (done && *blocks > 0) {
-        size_t size = (size_t)*blocks * sizeof(void *);
-        void **pointers = mmap(NULL, size, PROT_READ | PROT_WRITE,
-                               MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-        bool random_begun = random_begin(&random, state->trial->seed, &error);
-        done = random_begun && pointers != MAP_FAILED &&
-               scatter(&log->sizes, *blocks, occupancy, &random, pointers);
-        if (!random_begun)
-            report_failed(state->report, "%s", error.text);
-        else if (!done)
-            report_failed(state->report, "no memory for a litter of %llu blocks: %s",
-                          (unsigned long long)*blocks, strerror(errno));
-        if (pointers != MAP_FAILED)
-            munmap(pointers, size);
+    struct heap_log *log = heap_log_open();
+    bool done = log && learn(state, log);
+    if (done) {
+        litter->blocks = LITTER_MULTIPLE * log->live_blocks_max;
+        if (litter->blocks > LITTER_BLOCKS_MAX)
+            litter->blocks = LITTER_BLOCKS_MAX;
+        litter->kept =
+            mmap(NULL, (litter->blocks + 1) * sizeof *litter->kept, PROT_READ | PROT_WRITE,
+                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+        done = litter->kept != MAP_FAILED && scatter(litter, &log->sizes, occupancy, &random);
     }
-    munmap(log, sizeof *log);
+    if (!done)
+        report_failed(state->report, "no memory for a litter of %llu blocks: %s",
+                      (unsigned long long)litter->blocks, strerror(errno));
+    if (log)
+        munmap(log, sizeof *log);
     return done;
+}
+
+void litter_sweep(struct litter *litter)
+{
+    for (uint64_t i = 0; i < litter->kept_count; i++)
+        free(litter->kept[i]);
+    if (litter->kept)
+        munmap(litter->kept, (litter->blocks + 1) * sizeof *litter->kept);
+    memset(litter, 0, sizeof *litter);
 }

@@ -18,9 +18,16 @@
 #define LITTER_MULTIPLE 4
 #define LITTER_BLOCKS_MAX ((uint64_t)4 << 20)
 
+struct litter {
+    void **kept; /* mapped, so that it is not of the heap */
+    uint64_t kept_count;
+    uint64_t blocks; /* allocated */
+};
+
 /* Learns the sizes from one owned pass on no heap at all, then litters. occupancy: the share that
- * stays, above 0 and below 1. *blocks becomes the number allocated. False: the trial failed, the
- * report says why. */
-bool litter(struct trial_state *state, double occupancy, uint64_t *blocks);
+ * stays, above 0 and below 1. False: the trial failed, the report says why. */
+bool litter_make(struct litter *litter, struct trial_state *state, double occupancy);
+/* Frees what stayed. A litter of zeros is allowed. */
+void litter_sweep(struct litter *litter);
 
 #endif

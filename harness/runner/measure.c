@@ -81,12 +81,12 @@ bool measure(const struct trial *trial, struct report *report)
         report_measure(report, "input_bytes", (double)state.input.length, "bytes",
                        state.input.source ? state.input.source : "generated");
     trial->workload->reference(&state.input, &state.reference);
-    uint64_t littered;
+    struct litter litter = {0};
     if (trial->litter > 0) {
-        if (!litter(&state, trial->litter, &littered))
+        if (!litter_make(&litter, &state, trial->litter))
             return false;
         if (trial->kind == TRIAL_MEMORY)
-            report_measure(report, "litter_blocks", (double)littered, "count", "runner");
+            report_measure(report, "litter_blocks", (double)litter.blocks, "count", "runner");
     }
     static bool (*const kinds[TRIAL_KIND_COUNT])(struct trial_state *) = {
         [TRIAL_TIME] = trial_time,
@@ -98,5 +98,6 @@ bool measure(const struct trial *trial, struct report *report)
     done = done && kinds[trial->kind](&state);
     if (done)
         backend.close(state.heap);
+    litter_sweep(&litter);
     return done;
 }

@@ -4,5 +4,5 @@
 
 int main(void)
 {
-    return run_heap_pattern((struct allowed){0, 0.03, 0.04, 64 << 10});
+    return run_heap_pattern((struct allowed){APPORTION_ASAN ? 12 : 0, 0.03, 0.04, 64 << 10});
 }
