@@ -159,11 +159,11 @@ static void masks_agree(void **state)
         srand(seed);
         for (size_t i = 0; i < sizeof block; i++)
             block[i] = (char)(rand() % 3 ? seed : (unsigned)rand());
-        uint64_t expected = line_scan_mask_bytes(block, (char)seed);
-        if (line_scan_mask(block, (char)seed) != expected)
+        uint64_t expected = split_mask64_bytes(block, (char)seed);
+        if (split_mask64_whole(block, (char)seed) != expected)
             fail_msg("seed %u: masks differ", seed);
         bool inside = false;
-        uint64_t parity = line_scan_parity(expected);
+        uint64_t parity = split_mask_parity(expected);
         for (size_t i = 0; i < sizeof block; i++) {
             inside ^= block[i] == (char)seed;
             assert_int_equal(parity >> i & 1, inside);

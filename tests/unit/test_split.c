@@ -17,6 +17,7 @@
 #include "split.h"
 #include "split_owned.h"
 #include "split_scan.h"
+#include "split_short.h"
 
 #define TOKENS_MAX 5000
 
@@ -189,6 +190,86 @@ static void check_levels(const char *text, size_t length, const struct split_opt
     }
 }
 
+static unsigned quoted_taken, quoted_left; /* by the quoted scanner; to the general one */
+
+/* The quoted scanner on every level: it either leaves a text to the general one, all levels alike,
+ * or its tokens are right; in containers too small and just right. */
+static void check_quoted_levels(const char *text, size_t length,
+                                const struct split_options *options)
+{
+    static char unescaped[1 << 16];
+    const struct split_span untouched = {0xdeadbeef, 0xdeadbeef};
+    if (!split_is_quoted(options))
+        return;
+    const struct split_plain whole = {text, length, length, NULL, options->delimiters[0].bytes[0]};
+    size_t exact = expected.count;
+    bool odd = split_quoted_spans(&whole, options->quote, spans_found, exact) == SPLIT_ODD_QUOTES;
+    quoted_left += odd;
+    quoted_taken += !odd;
+    for (unsigned level = SPLIT_SSE2; level <= split_level_best(); level++) {
+        for (size_t max = exact > 2 ? exact - 2 : 1; max <= exact + 1; max++) {
+            spans_found[max] = untouched;
+            size_t count = split_quoted_spans_at(&whole, options->quote, spans_found, max,
+                                                 (enum split_level)level);
+            assert_memory_equal(&spans_found[max], &untouched, sizeof untouched);
+            if (odd || max < exact) {
+                assert_true(odd ? count == SPLIT_ODD_QUOTES || count == max + 1 : count > max);
+                continue;
+            }
+            check_spans(spans_found, count, text, "quoted level", level);
+            for (size_t i = 0; i < count; i++) {
+                size_t inside = spans_found[i].length & ~SPLIT_SPAN_QUOTES;
+                if (!(spans_found[i].length & SPLIT_SPAN_QUOTES))
+                    continue;
+                assert_int_equal(
+                    split_unescape(unescaped, text + spans_found[i].offset, inside, options->quote),
+                    expected.items[i].length);
+                assert_memory_equal(unescaped, expected.items[i].bytes, expected.items[i].length);
+            }
+        }
+    }
+}
+
+#if defined(__x86_64__)
+static unsigned short_taken;
+
+/* The short text's kernel, which may leave a text to others. */
+static void check_short(const char *text, size_t length, const struct split_options *options)
+{
+    if (length >= SPLIT_SHORT || !split_has_avx512() ||
+        !(split_is_plain(options) || split_is_quoted(options)))
+        return;
+    struct split_span spans[16];
+    size_t count = split_short_spans_avx512(text, length, length, options->delimiters[0].bytes[0],
+                                            options->quote, spans);
+    if (count == 0)
+        return;
+    short_taken++;
+    check_spans(spans, count, text, "short, quote", (unsigned char)options->quote);
+}
+
+/* What the vector scanners must not leave to others, so that none of the above is idle. */
+static void well_formed_is_taken(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {"a,b", "", "\"a,b\",c", "x,\"\",y", "a,\"b\""};
+    struct split_span spans[16];
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        const struct split_plain whole = {lines[i], strlen(lines[i]), strlen(lines[i]), NULL, ','};
+        assert_true(split_quoted_spans(&whole, '"', spans, 16) <= 16);
+        if (split_has_avx512())
+            assert_true(split_short_spans_avx512(lines[i], strlen(lines[i]), strlen(lines[i]), ',',
+                                                 '"', spans) > 0);
+    }
+    const struct split_plain doubled = {"\"a\"\"b\"", 6, 6, NULL, ','};
+    assert_int_equal(split_quoted_spans(&doubled, '"', spans, 16), 1);
+    assert_int_equal(spans[0].length, 4 | SPLIT_SPAN_QUOTES);
+    /* And in the tests before this one. */
+    assert_true(quoted_taken > 1000 && quoted_left > 100);
+    assert_true(!split_has_avx512() || short_taken > 1000);
+}
+#endif
+
 static void check_text(const char *text, size_t length, const struct split_options *options)
 {
     struct split_result result;
@@ -204,6 +285,10 @@ static void check_text(const char *text, size_t length, const struct split_optio
     split_result_release(&result);
     check_blocks(text, length, options);
     check_levels(text, length, options);
+    check_quoted_levels(text, length, options);
+#if defined(__x86_64__)
+    check_short(text, length, options);
+#endif
     string_arena_reset(&arena);
 }
 
@@ -267,6 +352,9 @@ static void quotes_by_hand(void **state)
         {"\"open,x", {"open,x"}},
         {"\"line\nbreak\",z", {"line\nbreak", "z"}},
         {"x,\"\",y", {"x", "", "y"}},
+        {"\"\"\"", {"\""}}, /* opened, a doubled one, never closed */
+        {"\"a\",\"b\"\"\"", {"a", "b\""}},
+        {"\"a\"\"\",\"\"\"b\"", {"a\"", "\"b"}},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct split_result result;
@@ -304,7 +392,7 @@ static void random_text(void **state)
         options.drop_empty = rand() % 3 == 0;
         options.trim = rand() % 3 == 0;
         options.quote = rand() % 2 ? '"' : 0;
-        options.limit = rand() % 4 == 0 ? (size_t)(1 + rand() % 6) : 0;
+        options.limit = rand() % 4 == 0 ? (uint32_t)(1 + rand() % 6) : 0;
         if (rand() % 3 == 0) {
             options.drop_empty = options.trim = false;
             options.quote = 0;
@@ -316,6 +404,41 @@ static void random_text(void **state)
             text[i] = (unsigned)rand() % 12 < density ? alphabet[rand() % (int)sizeof alphabet]
                                                       : (char)('a' + rand() % 26);
         snprintf(name, sizeof name, "seed %u", seed);
+        about = name;
+        check_text(text, length, &options);
+    }
+}
+
+/* Random records as RFC 4180 has them, of every length around the register widths. */
+static void random_records(void **state)
+{
+    (void)state;
+    static char text[4096];
+    char name[80];
+    struct split_options options = split_options_default();
+    options.quote = '"';
+    for (unsigned seed = 1; seed <= 4000; seed++) {
+        srand(seed);
+        size_t length = 0, tokens = (size_t)(1 + rand() % (seed % 8 ? 9 : 60));
+        bool doubling = rand() % 3 == 0;
+        for (size_t i = 0; i < tokens; i++) {
+            bool quoted = rand() % 2;
+            if (i)
+                text[length++] = ',';
+            if (quoted)
+                text[length++] = '"';
+            for (int bytes = rand() % 24; bytes > 0; bytes--) {
+                static const char inside[] = "ab,\n\"";
+                char byte =
+                    quoted ? inside[rand() % (doubling ? 5 : 4)] : (char)('a' + rand() % 26);
+                text[length++] = byte;
+                if (byte == '"')
+                    text[length++] = byte;
+            }
+            if (quoted)
+                text[length++] = '"';
+        }
+        snprintf(name, sizeof name, "record seed %u", seed);
         about = name;
         check_text(text, length, &options);
     }
@@ -491,8 +614,12 @@ int main(void)
         cmocka_unit_test(by_hand),
         cmocka_unit_test(quotes_by_hand),
         cmocka_unit_test(random_text),
+        cmocka_unit_test(random_records),
         cmocka_unit_test(every_place),
         cmocka_unit_test(nothing_behind_the_text_is_read),
+#if defined(__x86_64__)
+        cmocka_unit_test(well_formed_is_taken),
+#endif
         cmocka_unit_test(bad_arguments),
         cmocka_unit_test(owned_gives_all_back_on_failure),
         cmocka_unit_test(pooled_without_memory),

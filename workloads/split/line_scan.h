@@ -13,9 +13,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#if defined(__x86_64__)
-#include <emmintrin.h>
-#endif
+#include "split_mask.h"
 
 struct line_scan {
     const char *text;
@@ -33,52 +31,14 @@ static inline struct line_scan line_scan_begin(const char *text, size_t length, 
     return scan;
 }
 
-/* Bit i: byte i of the 64 is `byte`; on any CPU. */
-static inline uint64_t line_scan_mask_bytes(const char *bytes, char byte)
-{
-    uint64_t mask = 0;
-    for (unsigned i = 0; i < 64; i++)
-        mask |= (uint64_t)(bytes[i] == byte) << i;
-    return mask;
-}
-
-/* The same on SSE2, which every x86-64 has. */
-static inline uint64_t line_scan_mask(const char *bytes, char byte)
-{
-#if defined(__x86_64__)
-    const __m128i wanted = _mm_set1_epi8(byte);
-    uint64_t mask = 0;
-    for (unsigned i = 0; i < 64; i += 16) {
-        __m128i block = _mm_loadu_si128((const __m128i *)(const void *)(bytes + i));
-        mask |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(block, wanted)) << i;
-    }
-    return mask;
-#else
-    return line_scan_mask_bytes(bytes, byte);
-#endif
-}
-
-/* Bit i: the parity of bits 0 to i. */
-static inline uint64_t line_scan_parity(uint64_t mask)
-{
-    for (unsigned shift = 1; shift < 64; shift *= 2)
-        mask ^= mask << shift;
-    return mask;
-}
-
 /* Takes the next 64 bytes, or what is left of them, into `ends`. */
 static inline void line_scan_block(struct line_scan *scan)
 {
     const char *bytes = scan->text + scan->next;
     size_t left = scan->length - scan->next;
-    char copy[64];
-    if (left < 64) {
-        memset(copy, 0, sizeof copy); /* neither a quote nor a line end */
-        memcpy(copy, bytes, left);
-        bytes = copy;
-    }
-    uint64_t quoted = line_scan_parity(line_scan_mask(bytes, scan->quote)) ^ scan->inside;
-    scan->ends = line_scan_mask(bytes, '\n') & ~quoted;
+    uint64_t quoted =
+        split_mask_parity(split_mask64(bytes, left, left, scan->quote)) ^ scan->inside;
+    scan->ends = split_mask64(bytes, left, left, '\n') & ~quoted;
     scan->inside = 0 - (quoted >> 63);
     scan->next += 64;
 }

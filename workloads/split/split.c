@@ -88,54 +88,7 @@ static void drop_spans(struct split_result *result)
     result->pool = NULL;
 }
 
-bool split_plain_any(struct split_result *result, const char *text, size_t length,
-                     const struct split_options *options, struct string_arena *arena,
-                     struct split_result_pool *pool)
-{
-    char *copy = arena ? string_arena_bytes(arena, length) : NULL;
-    if (arena && !copy)
-        return false;
-    const struct split_plain plain = {text, length, length + options->readable_after, copy,
-                                      options->delimiters[0].bytes[0]};
-    size_t wanted =
-        length <= ESTIMATE_FROM ? SPANS_FIRST : estimate_split_count(text, length, options) + 8;
-    result->tokens = NULL;
-    result->bases[0] = arena ? copy : text;
-    result->bases[1] = NULL;
-    for (;;) {
-        struct split_span *spans = get_spans(result, wanted, pool);
-        if (!spans)
-            break;
-        size_t room = result->capacity_bytes / sizeof *spans;
-        result->count = split_plain_spans(&plain, spans, room);
-        if (__builtin_expect(result->count <= room, 1))
-            return true;
-        drop_spans(result);
-        wanted = count_byte(text, length, plain.delimiter) + 1; /* now exactly */
-    }
-    if (arena)
-        string_arena_undo_bytes(arena, copy, length);
-    return false;
-}
-
-/* The plain split where the options and the length allow it: both strategies' common case. */
-static inline bool is_plain_text(size_t length, const struct split_options *options)
-{
-    return split_is_plain(options) && length <= SPLIT_TEXT_MAX;
-}
-
-static inline bool split_plain(struct split_result *result, const char *text, size_t length,
-                               const struct split_options *options, struct string_arena *arena,
-                               struct split_result_pool *pool)
-{
-#if defined(__x86_64__)
-    if (length < SPLIT_SHORT && split_has_avx512())
-        return split_short_avx512(result, text, length, options, arena, pool);
-#endif
-    return split_plain_any(result, text, length, options, arena, pool);
-}
-
-/* The general scanner's. */
+/* The general scanner's spans; false: no memory, nothing is held. */
 static bool general_spans(struct split_result *result, const char *text, size_t length,
                           const struct split_options *options, struct split_result_pool *pool)
 {
@@ -162,11 +115,52 @@ static bool general_spans(struct split_result *result, const char *text, size_t 
     return false;
 }
 
-static __attribute__((noinline)) bool pooled_general(struct split_result *result, const char *text,
-                                                     size_t length,
-                                                     const struct split_options *options,
-                                                     struct string_arena *arena,
-                                                     struct split_result_pool *pool)
+/* The scanners that take a whole text at once, into a container that fits. False: see fill_spans.
+ */
+static bool whole_spans(struct split_result *result, const struct split_plain *plain,
+                        const struct split_options *options, struct split_result_pool *pool)
+{
+    size_t wanted = plain->length <= ESTIMATE_FROM
+                        ? SPANS_FIRST
+                        : estimate_split_count(plain->text, plain->length, options) + 8;
+    for (;;) {
+        struct split_span *spans = get_spans(result, wanted, pool);
+        if (!spans)
+            return false;
+        size_t room = result->capacity_bytes / sizeof *spans;
+        result->count = options->quote ? split_quoted_spans(plain, options->quote, spans, room)
+                                       : split_plain_spans(plain, spans, room);
+        if (__builtin_expect(result->count <= room, 1))
+            return true;
+        drop_spans(result);
+        if (result->count == SPLIT_ODD_QUOTES)
+            return general_spans(result, plain->text, plain->length, options, pool);
+        wanted = count_byte(plain->text, plain->length, plain->delimiter) + 1; /* now exactly */
+    }
+}
+
+/* Spans of a text in a container of the pool; what a plain scan copies on the way goes to copy,
+ * which may be NULL. False: nothing is held. */
+static bool fill_spans(struct split_result *result, const char *text, size_t length,
+                       const struct split_options *options, char *copy,
+                       struct split_result_pool *pool)
+{
+    bool plain = split_is_plain(options);
+    if (!plain && !split_is_quoted(options)) {
+        if (copy && length)
+            memcpy(copy, text, length);
+        return general_spans(result, text, length, options, pool);
+    }
+    if (!plain && copy && length)
+        memcpy(copy, text, length);
+    const struct split_plain whole = {text, length, length + options->readable_after,
+                                      plain ? copy : NULL, options->delimiters[0].bytes[0]};
+    return whole_spans(result, &whole, options, pool);
+}
+
+bool split_pooled_any(struct split_result *result, const char *text, size_t length,
+                      const struct split_options *options, struct string_arena *arena,
+                      struct split_result_pool *pool)
 {
     memset(result, 0, sizeof *result);
     if (!split_scan_check(length, options))
@@ -175,12 +169,10 @@ static __attribute__((noinline)) bool pooled_general(struct split_result *result
     if (!copy)
         return false;
     result->bases[0] = copy;
-    if (!general_spans(result, text, length, options, pool)) {
+    if (!fill_spans(result, text, length, options, copy, pool)) {
         string_arena_undo_bytes(arena, copy, length);
         return false;
     }
-    if (length)
-        memcpy(copy, text, length);
     struct split_span *spans = (struct split_span *)(uintptr_t)result->spans;
     for (size_t i = 0; options->quote != 0 && i < result->count; i++) {
         if (!(spans[i].length & SPLIT_SPAN_QUOTES))
@@ -196,9 +188,15 @@ bool split_pooled(struct split_result *result, const char *text, size_t length,
                   const struct split_options *options, struct string_arena *arena,
                   struct split_result_pool *pool)
 {
-    if (is_plain_text(length, options))
-        return split_plain(result, text, length, options, arena, pool);
-    return pooled_general(result, text, length, options, arena, pool);
+#if defined(__x86_64__)
+    if (length < SPLIT_SHORT && split_has_avx512()) {
+        if (split_is_plain(options))
+            return split_short_pooled_avx512(result, text, length, options, arena, pool);
+        if (split_is_quoted(options))
+            return split_short_quoted_pooled_avx512(result, text, length, options, arena, pool);
+    }
+#endif
+    return split_pooled_any(result, text, length, options, arena, pool);
 }
 
 /* Copies the tokens that hold doubled quotes, unescaped, into one buffer behind bases[1]. */
@@ -228,11 +226,9 @@ static bool unescape_view(struct split_result *result, const char *text, char qu
     return true;
 }
 
-static __attribute__((noinline)) bool view_general(struct split_result *result, const char *text,
-                                                   size_t length,
-                                                   const struct split_options *options,
-                                                   struct string_arena *arena,
-                                                   struct split_result_pool *pool)
+bool split_view_any(struct split_result *result, const char *text, size_t length,
+                    const struct split_options *options, struct string_arena *arena,
+                    struct split_result_pool *pool)
 {
     memset(result, 0, sizeof *result);
     result->bases[0] = text;
@@ -240,7 +236,8 @@ static __attribute__((noinline)) bool view_general(struct split_result *result, 
         errno = EINVAL;
         return false;
     }
-    if (!split_scan_check(length, options) || !general_spans(result, text, length, options, pool))
+    if (!split_scan_check(length, options) ||
+        !fill_spans(result, text, length, options, NULL, pool))
         return false;
     if (options->quote != 0 && !unescape_view(result, text, options->quote, arena)) {
         drop_spans(result);
@@ -254,7 +251,13 @@ bool split_view(struct split_result *result, const char *text, size_t length,
                 const struct split_options *options, struct string_arena *arena,
                 struct split_result_pool *pool)
 {
-    if (is_plain_text(length, options))
-        return split_plain(result, text, length, options, NULL, pool);
-    return view_general(result, text, length, options, arena, pool);
+#if defined(__x86_64__)
+    if (length < SPLIT_SHORT && split_has_avx512()) {
+        if (split_is_plain(options))
+            return split_short_view_avx512(result, text, length, options, arena, pool);
+        if (arena && split_is_quoted(options))
+            return split_short_quoted_view_avx512(result, text, length, options, arena, pool);
+    }
+#endif
+    return split_view_any(result, text, length, options, arena, pool);
 }

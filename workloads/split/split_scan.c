@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "split_mask.h"
 #include "split_scan_levels.h"
 
 bool split_scan_check(size_t length, const struct split_options *options)
@@ -30,7 +31,8 @@ enum split_level split_level_best(void)
 #if defined(__x86_64__)
     if (split_has_avx512())
         return SPLIT_AVX512;
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi"))
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+        __builtin_cpu_supports("pclmul"))
         return SPLIT_AVX2;
     return SPLIT_SSE2;
 #else
@@ -53,6 +55,41 @@ static size_t delimiter_at(const struct split_scan *scan, size_t position)
     return longest;
 }
 
+/* The 64 bytes from `from` on: where a delimiter's first byte stands. */
+static void look_ahead(struct split_scan *scan, size_t from)
+{
+    const struct split_options *options = scan->options;
+    size_t left = scan->length - from;
+    scan->block = from;
+    scan->block_end = from + (left < 64 ? left : 64);
+    scan->candidates = 0;
+    for (size_t i = 0; i < options->delimiter_count; i++)
+        scan->candidates |= split_mask64(scan->text + from, left, left + options->readable_after,
+                                         options->delimiters[i].bytes[0]);
+}
+
+/* Where the next delimiter at or behind `from` begins, and its length; the text's end and 0 where
+ * there is none. */
+static size_t next_delimiter(struct split_scan *scan, size_t from, size_t *length)
+{
+    *length = 0;
+    while (from < scan->length) {
+        if (from < scan->block || from >= scan->block_end)
+            look_ahead(scan, from);
+        uint64_t ahead = scan->candidates & ~(uint64_t)0 << (from - scan->block);
+        if (ahead == 0) {
+            from = scan->block_end;
+            continue;
+        }
+        from = scan->block + (size_t)__builtin_ctzll(ahead);
+        *length = delimiter_at(scan, from);
+        if (*length)
+            return from;
+        from++;
+    }
+    return scan->length;
+}
+
 /* The quoted token whose opening quote is at `open`: its span inside the quotes, and the position
  * behind its closing quote. A quote inside that is neither doubled nor followed by a delimiter or
  * the end of the text is an ordinary byte; without a closing quote the token takes all the rest. */
@@ -63,8 +100,10 @@ static struct split_span quoted_token(const struct split_scan *scan, size_t open
     bool doubled = false;
     size_t i = open + 1;
     for (; i < scan->length; i++) {
-        if (text[i] != quote)
-            continue;
+        const char *next = (const char *)memchr(text + i, quote, scan->length - i);
+        i = next ? (size_t)(next - text) : scan->length;
+        if (!next)
+            break;
         if (i + 1 < scan->length && text[i + 1] == quote) {
             doubled = true;
             i++;
@@ -111,8 +150,7 @@ size_t split_scan_next(struct split_scan *scan, struct split_span *spans, size_t
             end = begin;
             if (quoted)
                 span = quoted_token(scan, open, &end);
-            while (end < scan->length && (delimiter = delimiter_at(scan, end)) == 0)
-                end++;
+            end = next_delimiter(scan, end, &delimiter);
             if (!quoted) {
                 span.offset = (uint32_t)begin;
                 span.length = (uint32_t)(end - begin);

@@ -8,6 +8,8 @@
 #ifndef WORKLOADS_SPLIT_SCAN_H
 #define WORKLOADS_SPLIT_SCAN_H
 
+#include <string.h>
+
 #include "split.h"
 
 /* A span's length with this bit: the token holds doubled quotes, each to become one. */
@@ -17,7 +19,10 @@ struct split_scan {
     const char *text;
     size_t length;
     const struct split_options *options;
-    size_t position; /* where the next token begins */
+    size_t position;     /* where the next token begins */
+    size_t block;        /* candidates are of the 64 bytes from here on, */
+    uint64_t candidates; /* each set bit the first byte of a delimiter, ... */
+    size_t block_end;    /* ... and none is known from here on */
     size_t emitted;
     bool done;
 };
@@ -29,19 +34,42 @@ bool split_scan_check(size_t length, const struct split_options *options);
 static inline struct split_scan split_scan_begin(const char *text, size_t length,
                                                  const struct split_options *options)
 {
-    struct split_scan scan = {text, length, options, 0, 0, false};
+    struct split_scan scan = {text, length, options, 0, 0, 0, 0, 0, false};
     return scan;
 }
 
 /* Up to max spans (at least 1) from where the last call ended; fewer than max: that was the end. */
 size_t split_scan_next(struct split_scan *scan, struct split_span *spans, size_t max);
 
+/* drop_empty, trim, quote and limit are all zero; in one comparison, since it is asked a line. */
+static inline bool split_is_unmodified(const struct split_options *options)
+{
+    const size_t from = offsetof(struct split_options, drop_empty);
+    static const char zero[8];
+    _Static_assert(offsetof(struct split_options, readable_after) ==
+                       offsetof(struct split_options, drop_empty) + sizeof zero,
+                   "the four stand together");
+    return memcmp((const char *)options + from, zero, sizeof zero) == 0;
+}
+
+static inline bool split_is_one_byte(const struct split_options *options)
+{
+    return options->delimiter_count == 1 && options->delimiters &&
+           options->delimiters[0].length == 1 && options->delimiters[0].bytes;
+}
+
 /* Whether the plain scanner will do; such options are valid. */
 static inline bool split_is_plain(const struct split_options *options)
 {
-    return options->delimiter_count == 1 && options->delimiters &&
-           options->delimiters[0].length == 1 && options->delimiters[0].bytes &&
-           !(options->drop_empty | options->trim | options->quote) && options->limit == 0;
+    return split_is_unmodified(options) && split_is_one_byte(options);
+}
+
+/* Whether the quoted scanner will do: one delimiter byte and quotes, no other option. */
+static inline bool split_is_quoted(const struct split_options *options)
+{
+    return options->quote != 0 && split_is_one_byte(options) &&
+           options->delimiters[0].bytes[0] != options->quote &&
+           !(options->drop_empty | options->trim) && options->limit == 0;
 }
 
 struct split_plain {
@@ -56,6 +84,15 @@ struct split_plain {
 /* All spans of a text in `spans`; their number, or more than max where they do not fit (what is
  * written is then of no use). */
 size_t split_plain_spans(const struct split_plain *plain, struct split_span *spans, size_t max);
+
+/* What split_quoted_spans says of quotes that are not RFC 4180's: one in mid-token, a closing one
+ * before anything but a delimiter, one that never closes. */
+#define SPLIT_ODD_QUOTES SIZE_MAX
+
+/* split_plain_spans with quotes: the spans of what lies between a token's quotes, a length's
+ * SPLIT_SPAN_QUOTES set where it holds doubled ones. Copies nothing. */
+size_t split_quoted_spans(const struct split_plain *plain, char quote, struct split_span *spans,
+                          size_t max);
 
 enum split_level { SPLIT_SCALAR, SPLIT_SSE2, SPLIT_AVX2, SPLIT_AVX512, SPLIT_LEVEL_COUNT };
 
@@ -73,6 +110,8 @@ enum split_level split_level_best(void);
  */
 size_t split_plain_spans_at(const struct split_plain *plain, struct split_span *spans, size_t max,
                             enum split_level level);
+size_t split_quoted_spans_at(const struct split_plain *plain, char quote, struct split_span *spans,
+                             size_t max, enum split_level level);
 
 /* bytes -> to (to may be bytes), each doubled quote made one; the length of what was written. */
 size_t split_unescape(char *to, const char *bytes, size_t length, char quote);

@@ -1,7 +1,7 @@
 /*
- * The plain split of a text of less than 128 bytes, the common line, without a loop or a branch
- * that depends on the text: both registers' delimiters become up to 16 spans at once. AVX-512 with
- * VBMI2. Longer texts and other CPUs: split_scan_x86.c.
+ * The split of a text of less than 128 bytes, the common line, with one delimiter byte and perhaps
+ * quotes, without a loop or a branch that depends on the text: both registers' delimiters become up
+ * to 16 spans at once. AVX-512 with VBMI2. Longer texts and other CPUs: split_scan_x86.c.
  *
  * What counts here is not the number of instructions but how soon the spans are there: a reader
  * waits for them, and until then a CPU's window fills with what depends on them.
@@ -28,6 +28,15 @@ struct places {
     size_t count;    /* 0: more than 16, use another way */
 };
 
+static inline AVX512 __attribute__((always_inline)) __m512i numbers(char first)
+{
+    const __m512i places = _mm512_set_epi8(
+        63, 62, 61, 60, 59, 58, 57, 56, 55, 54, 53, 52, 51, 50, 49, 48, 47, 46, 45, 44, 43, 42, 41,
+        40, 39, 38, 37, 36, 35, 34, 33, 32, 31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18,
+        17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+    return first ? _mm512_or_si512(places, _mm512_set1_epi8(first)) : places;
+}
+
 static inline AVX512 __attribute__((always_inline)) struct registers
 load(const char *text, size_t length, size_t readable)
 {
@@ -43,46 +52,110 @@ load(const char *text, size_t length, size_t readable)
     return registers;
 }
 
-/* The end of the text is one more delimiter, so that the last token needs no code of its own;
- * delimiters behind it give tokens behind the last one, which nobody counts. All on bytes, since no
- * place is above 127. */
+/* The ends and what begins behind them, of delimiters in up to 16 tokens; the text's end is the
+ * last one that counts. All on bytes, since no place is above 127. */
 static inline AVX512 __attribute__((always_inline)) struct places
-find(struct registers registers, size_t length, char delimiter)
+place(__mmask64 low, __mmask64 high, size_t in_low, __m128i end)
 {
-    const __m512i places = _mm512_set_epi8(
-        63, 62, 61, 60, 59, 58, 57, 56, 55, 54, 53, 52, 51, 50, 49, 48, 47, 46, 45, 44, 43, 42, 41,
-        40, 39, 38, 37, 36, 35, 34, 33, 32, 31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18,
-        17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
-    const __m512i places_high = _mm512_or_si512(places, _mm512_set1_epi8(64));
     /* shifts + 16 - n moves bytes up by n, zeros below */
     static const uint8_t shifts[32] = {128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128,
                                        128, 128, 128, 128, 128, 0,   1,   2,   3,   4,   5,
                                        6,   7,   8,   9,   10,  11,  12,  13,  14,  15};
-    const __m512i wanted = _mm512_set1_epi8(delimiter);
-    const __m512i end = _mm512_set1_epi8((char)length);
-    __mmask64 low = _kor_mask64(_mm512_cmpeq_epi8_mask(registers.low, wanted),
-                                _mm512_cmpeq_epi8_mask(places, end));
-    __mmask64 high = _kor_mask64(_mm512_cmpeq_epi8_mask(registers.high, wanted),
-                                 _mm512_cmpeq_epi8_mask(places_high, end));
     struct places found = {.count = 0};
-    size_t in_low = (size_t)__builtin_popcountll(_cvtmask64_u64(low));
     if (__builtin_expect(in_low > 16, 0))
         return found;
     /* The low register's ends, the high one's behind them. */
-    __m128i ends = _mm512_castsi512_si128(_mm512_maskz_compress_epi8(low, places));
-    __m128i more = _mm512_castsi512_si128(_mm512_maskz_compress_epi8(high, places_high));
+    __m128i ends = _mm512_castsi512_si128(_mm512_maskz_compress_epi8(low, numbers(0)));
+    __m128i more = _mm512_castsi512_si128(_mm512_maskz_compress_epi8(high, numbers(64)));
     ends = _mm_or_si128(
         ends, _mm_shuffle_epi8(
                   more, _mm_loadu_si128((const __m128i *)(const void *)(shifts + 16 - in_low))));
-    unsigned last = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(ends, _mm512_castsi512_si128(end)));
+    unsigned last = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(ends, end));
     if (__builtin_expect(last == 0, 0))
         return found;
     /* begins[k] = ends[k - 1] + 1, begins[0] = 0 */
-    const __m128i minus_one = _mm_set1_epi8(-1);
+    __m128i minus_one = _mm_set1_epi8(-1);
+    __asm__("" : "+v"(minus_one)); /* one constant: 1 would be made from a general register */
     found.begins = _mm_sub_epi8(_mm_alignr_epi8(ends, minus_one, 15), minus_one);
     found.lengths = _mm_sub_epi8(ends, found.begins);
     found.count = (size_t)__builtin_ctz(last) + 1;
     return found;
+}
+
+/* The end of the text is one more delimiter, so that the last token needs no code of its own;
+ * delimiters behind it give tokens behind the last one, which nobody counts. */
+static inline AVX512 __attribute__((always_inline)) struct places
+find(struct registers registers, size_t length, char delimiter)
+{
+    const __m512i wanted = _mm512_set1_epi8(delimiter);
+    const __m512i end = _mm512_set1_epi8((char)length);
+    __mmask64 low = _kor_mask64(_mm512_cmpeq_epi8_mask(registers.low, wanted),
+                                _mm512_cmpeq_epi8_mask(numbers(0), end));
+    __mmask64 high = _kor_mask64(_mm512_cmpeq_epi8_mask(registers.high, wanted),
+                                 _mm512_cmpeq_epi8_mask(numbers(64), end));
+    return place(low, high, (size_t)__builtin_popcountll(_cvtmask64_u64(low)),
+                 _mm512_castsi512_si128(end));
+}
+
+typedef unsigned __int128 mask128;
+
+static inline AVX512 __attribute__((always_inline)) mask128 equal(struct registers registers,
+                                                                  char byte, mask128 inside)
+{
+    const __m512i wanted = _mm512_set1_epi8(byte);
+    return ((mask128)_cvtmask64_u64(_mm512_cmpeq_epi8_mask(registers.high, wanted)) << 64 |
+            _cvtmask64_u64(_mm512_cmpeq_epi8_mask(registers.low, wanted))) &
+           inside;
+}
+
+/* Bit i: the parity of bits 0 to i; the product with all ones, without carries. */
+static inline AVX512 __attribute__((always_inline)) uint64_t parity(uint64_t mask)
+{
+    return (uint64_t)_mm_cvtsi128_si64(
+        _mm_clmulepi64_si128(_mm_cvtsi64_si128((long long)mask), _mm_set1_epi8(-1), 0));
+}
+
+/* With quotes. Left to the general scanner: a quote in mid-token, a closing one before anything
+ * but a delimiter, one that never closes, and doubled ones. What remains has parity for "inside",
+ * and a token is quoted where it begins with a quote. */
+static inline AVX512 __attribute__((always_inline)) struct places
+find_quoted(struct registers registers, size_t length, char delimiter, char quote)
+{
+    const mask128 end = (mask128)1 << length;
+    const mask128 quotes = equal(registers, quote, end - 1);
+    uint64_t within_low = parity((uint64_t)quotes);
+    uint64_t within_high = parity((uint64_t)(quotes >> 64)) ^ -(within_low >> 63);
+    const mask128 within = (mask128)within_high << 64 | within_low;
+    const mask128 ends = (equal(registers, delimiter, end - 1) & ~within) | end;
+    const mask128 begins = ends << 1 | 1;
+    const mask128 opening = quotes & within;
+    const mask128 behind_closing = (quotes & ~within) << 1;
+    if (__builtin_expect(((opening & ~begins) | (behind_closing & ~ends) | (within & end)) != 0,
+                         0)) {
+        struct places found = {.count = 0};
+        return found;
+    }
+    struct places found =
+        place(_cvtu64_mask64((uint64_t)ends), _cvtu64_mask64((uint64_t)(ends >> 64)),
+              (size_t)__builtin_popcountll((uint64_t)ends), _mm_set1_epi8((char)length));
+    if (__builtin_expect(found.count == 0, 0))
+        return found;
+    /* Bit k: token k is quoted; what it holds lies between its quotes. */
+    uint64_t quoted = _pext_u64((uint64_t)quotes, (uint64_t)begins) |
+                      _pext_u64((uint64_t)(quotes >> 64), (uint64_t)(begins >> 64))
+                          << __builtin_popcountll((uint64_t)begins);
+    found.begins =
+        _mm_mask_add_epi8(found.begins, (__mmask16)quoted, found.begins, _mm_set1_epi8(1));
+    found.lengths =
+        _mm_mask_sub_epi8(found.lengths, (__mmask16)quoted, found.lengths, _mm_set1_epi8(2));
+    return found;
+}
+
+static inline AVX512 __attribute__((always_inline)) struct places
+find_any(struct registers registers, size_t length, char delimiter, char quote)
+{
+    return quote ? find_quoted(registers, length, delimiter, quote)
+                 : find(registers, length, delimiter);
 }
 
 /* 16 spans; what lies beyond the count is of no meaning. Whole stores: a masked one cannot be
@@ -97,30 +170,30 @@ static inline AVX512 __attribute__((always_inline)) void put(struct split_span *
 }
 
 AVX512 size_t split_short_spans_avx512(const char *text, size_t length, size_t readable,
-                                       char delimiter, struct split_span *spans)
+                                       char delimiter, char quote, struct split_span *spans)
 {
-    struct places found = find(load(text, length, readable), length, delimiter);
+    struct places found = find_any(load(text, length, readable), length, delimiter, quote);
     if (found.count)
         put(spans, found);
     return found.count;
 }
 
-/* What this leaves alone: no idle container, no room in the chunk, many tokens. */
-#define OTHERWISE return split_plain_any(result, text, length, options, arena, pool)
-
-AVX512 bool split_short_avx512(struct split_result *result, const char *text, size_t length,
-                               const struct split_options *options, struct string_arena *arena,
-                               struct split_result_pool *pool)
+static inline AVX512 __attribute__((always_inline)) bool
+split_short(struct split_result *result, const char *text, size_t length,
+            const struct split_options *options, char quote, bool pooled,
+            struct string_arena *arena, struct split_result_pool *pool)
 {
     struct split_result_pool_class *small = &pool->classes[0];
+    if (pooled != (arena != NULL))
+        __builtin_unreachable();
     if (__builtin_expect(!split_result_pool_ready(pool, small) ||
                              (arena && !string_arena_has_room(arena, length)),
                          0))
-        OTHERWISE;
+        return false;
     struct registers registers = load(text, length, length + options->readable_after);
-    struct places found = find(registers, length, options->delimiters[0].bytes[0]);
+    struct places found = find_any(registers, length, options->delimiters[0].bytes[0], quote);
     if (__builtin_expect(found.count == 0, 0))
-        OTHERWISE;
+        return false;
     struct split_span *spans =
         (struct split_span *)split_result_pool_take(pool, small, SPLIT_RESULT_POOL_SMALL);
     result->bases[0] = text;
@@ -142,6 +215,42 @@ AVX512 bool split_short_avx512(struct split_result *result, const char *text, si
     result->capacity_bytes = SPLIT_RESULT_POOL_SMALL;
     result->pool = pool;
     return true;
+}
+
+/* What the short ones leave alone: no idle container, no room in the chunk, many tokens, odd
+ * quotes. Tail calls, so that the common line saves no register. */
+AVX512 bool split_short_pooled_avx512(struct split_result *result, const char *text, size_t length,
+                                      const struct split_options *options,
+                                      struct string_arena *arena, struct split_result_pool *pool)
+{
+    return split_short(result, text, length, options, 0, true, arena, pool) ||
+           split_pooled_any(result, text, length, options, arena, pool);
+}
+
+AVX512 bool split_short_view_avx512(struct split_result *result, const char *text, size_t length,
+                                    const struct split_options *options, struct string_arena *arena,
+                                    struct split_result_pool *pool)
+{
+    return split_short(result, text, length, options, 0, false, NULL, pool) ||
+           split_view_any(result, text, length, options, arena, pool);
+}
+
+AVX512 bool split_short_quoted_pooled_avx512(struct split_result *result, const char *text,
+                                             size_t length, const struct split_options *options,
+                                             struct string_arena *arena,
+                                             struct split_result_pool *pool)
+{
+    return split_short(result, text, length, options, options->quote, true, arena, pool) ||
+           split_pooled_any(result, text, length, options, arena, pool);
+}
+
+AVX512 bool split_short_quoted_view_avx512(struct split_result *result, const char *text,
+                                           size_t length, const struct split_options *options,
+                                           struct string_arena *arena,
+                                           struct split_result_pool *pool)
+{
+    return split_short(result, text, length, options, options->quote, false, NULL, pool) ||
+           split_view_any(result, text, length, options, arena, pool);
 }
 
 #endif

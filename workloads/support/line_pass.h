@@ -83,9 +83,10 @@ LINE_TEMPLATE void line_read(const struct split_result *result, enum strategy st
 }
 
 /* Split a line, own every token, read it, release before the next line; op = one line. */
-LINE_TEMPLATE bool line_by_line(const struct allocator *allocator, enum strategy strategy,
-                                enum pass_mode mode, struct allocator_heap *heap,
-                                const struct workload_input *input, struct workload_tally *tally)
+LINE_TEMPLATE bool line_by_line_by(token_reading *read, const struct allocator *allocator,
+                                   enum strategy strategy, enum pass_mode mode,
+                                   struct allocator_heap *heap, const struct workload_input *input,
+                                   struct workload_tally *tally)
 {
     for (size_t i = 0; i < input->line_count; i++) {
         struct split_result result;
@@ -94,7 +95,7 @@ LINE_TEMPLATE bool line_by_line(const struct allocator *allocator, enum strategy
         bool done =
             line_split(&result, &input->lines[i], &input->options, strategy, allocator, heap);
         if (done) {
-            line_read(&result, strategy, mode, tally);
+            line_read_by(read, &result, strategy, mode, tally);
             line_release(&result, strategy, allocator, heap);
         }
         allocator->scope_end(heap);
@@ -105,6 +106,13 @@ LINE_TEMPLATE bool line_by_line(const struct allocator *allocator, enum strategy
     tally->ops += input->line_count;
     tally->bytes += input->length;
     return true;
+}
+
+LINE_TEMPLATE bool line_by_line(const struct allocator *allocator, enum strategy strategy,
+                                enum pass_mode mode, struct allocator_heap *heap,
+                                const struct workload_input *input, struct workload_tally *tally)
+{
+    return line_by_line_by(token_touch, allocator, strategy, mode, heap, input, tally);
 }
 
 #endif
