@@ -20,7 +20,7 @@ static bool is_shown_elsewhere(const char *metric)
 }
 
 struct group {
-    const char *prefix; /* of its metrics; NULL: of no other group */
+    const char *prefix; /* words that its metrics begin with; NULL: of no other group */
     const char *heading;
 };
 
@@ -29,13 +29,23 @@ static const struct group groups[] = {
                    "kernel are not simulated):"},
     {"latency_op_", "Latency of an op, medians of the trials' quantiles:"},
     {"latency_alloc_", "Latency of a call for memory, medians of the trials' quantiles:"},
+    {"peak_ live_ external_ internal_ container_ drag retained_ purge_ size_ lifetime_ litter_ "
+     "committed_",
+     "Memory, medians (docs/memory-efficiency.md says what each means):"},
+    {"lines_per_ pages_per_ stride_ same_ reuse_ first_touches", "Where tokens lie, medians:"},
     {NULL, "Every further metric, medians:"},
 };
 
 static bool is_in_group(const struct group *group, const char *metric)
 {
+    for (const char *word = group->prefix; word && *word;) {
+        size_t length = strcspn(word, " ");
+        if (strncmp(metric, word, length) == 0)
+            return true;
+        word += length + (word[length] == ' ');
+    }
     if (group->prefix)
-        return strncmp(metric, group->prefix, strlen(group->prefix)) == 0;
+        return false;
     for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++)
         if (groups[i].prefix && is_in_group(&groups[i], metric))
             return false;
@@ -147,8 +157,12 @@ static void put_heading(FILE *out, const char *heading, const struct summary_row
                         size_t count)
 {
     fprintf(out, "%s\n\n| metric | unit |", heading);
-    for (size_t c = 0; c < count; c++)
-        fprintf(out, " %s/%s |", cells[c]->backend, cells[c]->strategy);
+    for (size_t c = 0; c < count; c++) {
+        fprintf(out, " %s/%s", cells[c]->backend, cells[c]->strategy);
+        if (cells[c]->litter != 0)
+            fprintf(out, " litter %g", cells[c]->litter);
+        fputs(" |", out);
+    }
     fputs(" source |\n|---|---|", out);
     for (size_t c = 0; c < count; c++)
         fputs("--:|", out);
