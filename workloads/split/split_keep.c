@@ -4,6 +4,15 @@
 #include <errno.h>
 #include <string.h>
 
+/* A cold function, which keeps the arena's source calls out of the copying one. */
+static __attribute__((noinline, cold)) bool fail(struct string_arena *arena,
+                                                 struct string_arena_mark mark)
+{
+    string_arena_rollback(arena, mark);
+    errno = ENOMEM;
+    return false;
+}
+
 bool split_result_keep(struct split_result *kept, const struct split_result *result,
                        struct string_arena *arena)
 {
@@ -20,11 +29,8 @@ bool split_result_keep(struct split_result *kept, const struct split_result *res
     struct split_span *spans =
         (struct split_span *)string_arena_alloc(arena, size, sizeof(uint64_t));
     char *bytes = spans ? string_arena_bytes(arena, total) : NULL;
-    if (!bytes) {
-        string_arena_rollback(arena, mark);
-        errno = ENOMEM;
-        return false;
-    }
+    if (!bytes)
+        return fail(arena, mark);
     size_t used = 0;
     for (size_t i = 0; i < result->count; i++) {
         struct split_token token = split_result_token(result, i);
