@@ -149,6 +149,14 @@ bool split_view(struct split_result *result, const char *text, size_t length,
                 const struct split_options *options, struct string_arena *arena,
                 struct split_result_pool *pool);
 
+/* A copy of any result in one place: its tokens packed one behind the other, spans beside them, all
+ * from the arena, nothing of a pool. For the few results of a batch that outlive it: copied into an
+ * arena that lives longer (string_generations.h) they no longer pin the batch's. Release of the
+ * copy is allowed and does nothing; *result stays as it was and is to be released. False: EOVERFLOW
+ * (more than SPLIT_TEXT_MAX bytes), ENOMEM; nothing is held. */
+bool split_result_keep(struct split_result *kept, const struct split_result *result,
+                       struct string_arena *arena);
+
 /* How many tokens a text may give, cheaply: an exact delimiter count for a short text, a sample's
  * rate for a long one. Chooses the container class. */
 size_t estimate_split_count(const char *text, size_t length, const struct split_options *options);
