@@ -20,6 +20,11 @@
 #define PAGE ((size_t)4096)
 /* A request has a chunk of at least so many times its size, or a block of its own. */
 #define CHUNK_REQUESTS 8
+/* Released oversized blocks: how many are looked at for a request, how many times larger than it
+ * one may be, and for about how many resets a large use is remembered. */
+#define SPARES_TRIED 6
+#define SPARE_EXCESS 8
+#define PEAK_RESETS 64
 
 /* Stands at the start of its memory; the text begins behind it, the records end at the end. */
 struct string_arena_chunk {
@@ -131,13 +136,52 @@ static void source_release(struct string_arena *arena, void *memory, size_t size
     arena->options.source.release(arena->options.source.context, memory, size);
 }
 
-static void release_oversized(struct string_arena *arena, struct string_arena_block *until)
+static void release_blocks(struct string_arena *arena, struct string_arena_block **link)
 {
+    while (*link) {
+        struct string_arena_block *block = *link;
+        *link = block->next;
+        source_release(arena, block, block->size);
+    }
+}
+
+/* Makes the oversized blocks down to `until` spare, and keeps twice what use of late had at most:
+ * lines of many sizes would else take and give back a block each. */
+static void retire_oversized(struct string_arena *arena, const struct string_arena_block *until)
+{
+    if (arena->oversized_bytes > arena->oversized_peak)
+        arena->oversized_peak = arena->oversized_bytes;
     while (arena->oversized != until) {
         struct string_arena_block *block = arena->oversized;
         arena->oversized = block->next;
-        source_release(arena, block, block->size);
+        arena->oversized_bytes -= block->size;
+        block->next = arena->spare;
+        arena->spare = block;
+        APPORTION_POISON(block + 1, block->size - sizeof *block);
     }
+    size_t kept = 0;
+    struct string_arena_block **link = &arena->spare;
+    while (*link && kept + (*link)->size <= 2 * arena->oversized_peak) {
+        kept += (*link)->size;
+        link = &(*link)->next;
+    }
+    release_blocks(arena, link);
+    /* Rounded up, so that it ends at nothing. */
+    arena->oversized_peak -= (arena->oversized_peak + PEAK_RESETS - 1) / PEAK_RESETS;
+}
+
+/* A spare block of at least `total` bytes and not much more, or NULL. */
+static struct string_arena_block *take_spare(struct string_arena *arena, size_t total)
+{
+    struct string_arena_block **link = &arena->spare;
+    for (unsigned tried = 0; *link && tried < SPARES_TRIED; tried++, link = &(*link)->next) {
+        struct string_arena_block *block = *link;
+        if (block->size < total || block->size / SPARE_EXCESS > total)
+            continue;
+        *link = block->next;
+        return block;
+    }
+    return NULL;
 }
 
 static void release_chunks(struct string_arena *arena, struct string_arena_chunk **link)
@@ -151,8 +195,10 @@ static void release_chunks(struct string_arena *arena, struct string_arena_chunk
 
 void string_arena_destroy(struct string_arena *arena)
 {
-    release_oversized(arena, NULL);
+    release_blocks(arena, &arena->oversized);
+    release_blocks(arena, &arena->spare);
     release_chunks(arena, &arena->first);
+    arena->oversized_bytes = 0;
     arena->current = NULL;
     arena->lo = arena->hi = NULL;
 }
@@ -195,15 +241,21 @@ static void *oversized_alloc(struct string_arena *arena, size_t size, size_t ali
 {
     size_t offset = round_up(sizeof(struct string_arena_block), alignment);
     size_t total = round_up(offset + size + STRING_ARENA_SLACK, ALIGNMENT_MAX);
-    struct string_arena_block *block = (struct string_arena_block *)source_acquire(arena, total);
-    if (!block)
-        return NULL;
-    arena->oversized_acquired++;
+    struct string_arena_block *block = take_spare(arena, total);
+    if (!block) {
+        block = (struct string_arena_block *)source_acquire(arena, total);
+        if (!block)
+            return NULL;
+        block->size = total;
+        arena->oversized_acquired++;
+    }
+    arena->restart_lo = NULL;
+    arena->oversized_bytes += block->size;
     block->next = arena->oversized;
-    block->size = total;
     block->offset = offset;
     arena->oversized = block;
-    APPORTION_POISON((char *)block + offset + size, total - offset - size);
+    APPORTION_UNPOISON((char *)block + offset, size);
+    APPORTION_POISON((char *)block + offset + size, block->size - offset - size);
     return (char *)block + offset;
 }
 
@@ -344,8 +396,8 @@ static void trim_idle(struct string_arena *arena)
 
 __attribute__((noinline, cold)) void string_arena_reset_slow(struct string_arena *arena)
 {
-    if (__builtin_expect(arena->oversized != NULL, 0))
-        release_oversized(arena, NULL);
+    if (arena->oversized || arena->spare)
+        retire_oversized(arena, NULL);
     /* With a single chunk there is nothing to trim. */
     if (arena->first && arena->first->next) {
         size_t used = bytes_used(arena);
@@ -355,7 +407,7 @@ __attribute__((noinline, cold)) void string_arena_reset_slow(struct string_arena
             trim_idle(arena);
     }
     enter_chunk(arena, arena->first);
-    if (arena->first && !arena->first->next) {
+    if (arena->first && !arena->first->next && !arena->spare) {
         arena->restart_lo = arena->lo;
         arena->restart_hi = arena->hi;
     }
@@ -367,6 +419,7 @@ void string_arena_trim(struct string_arena *arena)
     if (arena->current && arena->current == arena->first && arena->lo == chunk_data(arena->first) &&
         arena->hi == chunk_top(arena->first))
         enter_chunk(arena, NULL);
+    release_blocks(arena, &arena->spare);
     release_chunks(arena, arena->current ? &arena->current->next : &arena->first);
 }
 
@@ -378,7 +431,8 @@ struct string_arena_mark string_arena_mark(const struct string_arena *arena)
 
 void string_arena_rollback(struct string_arena *arena, struct string_arena_mark mark)
 {
-    release_oversized(arena, mark.oversized);
+    if (arena->oversized != mark.oversized)
+        retire_oversized(arena, mark.oversized);
     if (!mark.current) {
         enter_chunk(arena, arena->first);
         return;
@@ -401,6 +455,7 @@ struct string_arena_statistics string_arena_statistics(const struct string_arena
     for (const struct string_arena_block *block = arena->oversized; block; block = block->next)
         statistics.in_use_bytes += block->size;
     if (arena->current)
-        statistics.in_use_bytes += bytes_used(arena) - (size_t)(arena->hi - arena->lo);
+        statistics.in_use_bytes += bytes_used(arena) - (size_t)(arena->hi - arena->lo) -
+                                   sizeof *arena->current - STRING_ARENA_SLACK;
     return statistics;
 }

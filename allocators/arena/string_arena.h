@@ -9,9 +9,9 @@
  *                         lo                      hi
  *
  * Requests above an eighth of the first chunk's size (or of a further one's) go to blocks of their
- * own, so the current chunk is never abandoned half full. Everything is released at once: reset()
- * keeps the chunks for the next use, rollback() releases what came after a mark, destroy() gives
- * all back.
+ * own, so the current chunk is never abandoned half full; what use of late needed of such blocks is
+ * kept for reuse. Everything is released at once: reset() keeps the chunks for the next use,
+ * rollback() releases what came after a mark, destroy() gives all back.
  *
  * Ownership: every pointer handed out belongs to the arena and dies at the next reset, at a
  * rollback to an older mark, or at destroy. Threads: one thread at a time. Errors: NULL or false
@@ -77,9 +77,12 @@ struct string_arena {
     struct string_arena_chunk *current; /* NULL: no chunk yet */
     struct string_arena_chunk *first;   /* in order of use; those after current are free */
     struct string_arena_block *oversized;
+    struct string_arena_block *spare;    /* oversized blocks that were released, for reuse */
     struct string_arena_options options; /* defaults filled in */
     size_t committed_bytes;
-    size_t use_average; /* sliding average of the bytes in use at resets, for trimming */
+    size_t oversized_bytes; /* in the blocks in use */
+    size_t oversized_peak;  /* sliding maximum of that, for trimming */
+    size_t use_average;     /* sliding average of the bytes in use at resets, for trimming */
     uint64_t chunks_acquired;
     uint64_t chunks_released;
     uint64_t oversized_acquired;
@@ -96,7 +99,8 @@ struct string_arena_mark {
 
 struct string_arena_statistics {
     size_t committed_bytes; /* in all chunks and oversized blocks */
-    size_t in_use_bytes;    /* handed out since the last reset, records' alignment gaps included */
+    size_t in_use_bytes;    /* handed out since the last reset, with gaps for alignment, headers of
+                               oversized blocks and what was left of chunks; 0 after a reset */
     uint64_t chunks_acquired; /* since init, oversized blocks included: calls to the source */
     uint64_t chunks_released;
     uint64_t oversized_acquired;

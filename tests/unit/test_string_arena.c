@@ -223,8 +223,47 @@ static void oversized_leaves_the_chunk(void **state)
     void *aligned = string_arena_alloc(&arena, 500000, 64);
     assert_int_equal((uintptr_t)aligned % 64, 0);
     string_arena_reset(&arena);
-    assert_int_equal(source.blocks_out, 1);
+    assert_int_equal(string_arena_statistics(&arena).in_use_bytes, 0);
+    string_arena_trim(&arena);
+    assert_int_equal(source.blocks_out, 0);
     string_arena_destroy(&arena);
+}
+
+/* Blocks of their own serve again, for as long as such requests come, and within twice the largest
+ * use; then they go, and a reset is the short one again. */
+static void oversized_blocks_serve_again(void **state)
+{
+    (void)state;
+    struct string_arena arena;
+    struct source source;
+    init_on(&arena, &source, 4096, 0);
+    srand(1);
+    for (unsigned i = 0; i < 400; i++) {
+        for (unsigned k = 0; k < 3; k++) {
+            size_t size = (size_t)(2000 + rand() % 30000);
+            char *block = string_arena_bytes(&arena, size);
+            assert_non_null(block);
+            memset(block, (int)k, size); /* ASan: all of it is ours, whoever had it before */
+        }
+        string_arena_reset(&arena);
+        assert_true(source.bytes_out <= 4096 + 2 * 3 * (size_t)32500);
+    }
+    assert_true(source.calls < 60); /* of 1200 requests */
+    struct string_arena_mark mark = string_arena_mark(&arena);
+    unsigned calls = source.calls;
+    for (unsigned i = 0; i < 100; i++) {
+        assert_non_null(string_arena_bytes(&arena, 20000));
+        string_arena_rollback(&arena, mark);
+    }
+    assert_true(source.calls <= calls + 1);
+    for (unsigned i = 0; i < 2000; i++) {
+        assert_non_null(string_arena_bytes(&arena, 10));
+        string_arena_reset(&arena);
+    }
+    assert_int_equal(source.bytes_out, 4096);
+    assert_non_null(arena.restart_lo);
+    string_arena_destroy(&arena);
+    assert_int_equal(source.blocks_out, 0);
 }
 
 static void bad_options(void **state)
@@ -441,6 +480,7 @@ int main(void)
         cmocka_unit_test(reset_keeps_chunks),
         cmocka_unit_test(idle_chunks_are_trimmed),
         cmocka_unit_test(oversized_leaves_the_chunk),
+        cmocka_unit_test(oversized_blocks_serve_again),
         cmocka_unit_test(bad_options),
         cmocka_unit_test(impossible_sizes),
         cmocka_unit_test(limit_is_kept),
