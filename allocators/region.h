@@ -202,8 +202,8 @@ static inline void region_statistics(struct allocator_heap *heap,
     if (heap->pool) {
         struct split_result_pool_statistics pool = split_result_pool_statistics(heap->pool);
         statistics->committed_bytes += pool.committed_bytes;
-        statistics->in_use_bytes += pool.committed_bytes - pool.idle_bytes;
-        statistics->heap_allocations += pool.misses;
+        statistics->in_use_bytes += pool.container_bytes - pool.idle_bytes;
+        statistics->heap_allocations += pool.heap_allocations;
         statistics->heap_frees += pool.heap_frees;
         statistics->pool_hits = pool.hits;
         statistics->pool_misses = pool.misses;

@@ -34,6 +34,8 @@ struct split_result_pool_options {
 #define SPLIT_RESULT_POOL_MEDIUM ((size_t)512)
 #define SPLIT_RESULT_POOL_CLASSES 28
 
+struct container_slab; /* private */
+
 /* An idle container holds the link to the next one. */
 struct split_result_pool_idle {
     struct split_result_pool_idle *next;
@@ -49,6 +51,7 @@ struct split_result_pool_class {
     uint32_t low_water; /* least count in this window; the slow path lowers it */
     uint32_t room;      /* most that granted may become, adapted by use */
     uint32_t misses;    /* since room last grew */
+    struct container_slab *slabs; /* with room; small and medium containers are cut from such */
 };
 
 /* Private; the fields of the fast paths come first. */
@@ -58,19 +61,23 @@ struct split_result_pool {
     struct split_result_pool_options options; /* defaults filled in */
     uint64_t gets_before;                     /* this window */
     uint64_t misses;
+    uint64_t heap_allocations;
     uint64_t heap_frees;
     uint64_t resizes;
     size_t granted_bytes; /* of all classes */
+    size_t container_bytes;
     size_t committed_bytes;
 };
 
 struct split_result_pool_statistics {
-    uint64_t hits;       /* served from an idle container */
-    uint64_t misses;     /* served by the general heap */
-    uint64_t heap_frees; /* returned or trimmed containers given to the general heap */
-    uint64_t resizes;    /* changes of a class's idle capacity, and containers grown */
+    uint64_t hits;             /* served from an idle container */
+    uint64_t misses;           /* not so served */
+    uint64_t heap_allocations; /* slabs of small containers, and large ones, from the heap */
+    uint64_t heap_frees;       /* the same, given back */
+    uint64_t resizes;          /* changes of a class's idle capacity, and containers grown */
     size_t idle_bytes;
-    size_t committed_bytes; /* idle and handed out */
+    size_t container_bytes; /* idle and handed out */
+    size_t committed_bytes; /* of the heap: those slabs and large containers */
 };
 
 /* NULL with errno on failure. options NULL: all defaults. */

@@ -3,7 +3,7 @@
 #include "harness/runner/trial_state.h"
 
 /* Calls that reach the general heap: every call, for a backend that frees one by one; chunks and
- * pool misses, for one that does not. */
+ * the pool's slabs, for one that does not. */
 bool trial_count(struct trial_state *state)
 {
     const struct trial *trial = state->trial;
