@@ -128,6 +128,8 @@ unit_kind = $(firstword $(call unit_link,$(1)))
 unit_backend = $(word 2,$(call unit_link,$(1)))
 unit_objects = $(unit_objects_$(call unit_kind,$(1))) \
   $(if $(call unit_backend,$(1)),$(BUILD)/obj/allocators/$(call unit_backend,$(1)).o)
+# A backend's own library.
+unit_backend_libs = $(if $(call unit_backend,$(1)),$(RUNNER_LINK) $(call first_words,allocators/$(call unit_backend,$(1)).c))
 unit_libs_lib := -lcsv -lm -lpthread
 unit_libs_driver := $(DRIVER_LIBS)
 unit_libs_runner := $(RUNNER_LIBS)
@@ -135,7 +137,7 @@ unit_libs_runner := $(RUNNER_LIBS)
 define unit_rule
 $(BUILD)/$(1:.c=): $(BUILD)/obj/$(1:.c=.o) $(call unit_objects,$(1))
 	@mkdir -p $$(@D)
-	$$(CC) $$(CFLAGS) -pie $$(LINKER) -o $$@ $$^ -lcmocka $(unit_libs_$(call unit_kind,$(1)))
+	$$(CC) $$(CFLAGS) -pie $$(LINKER) -o $$@ $$^ -lcmocka $(call unit_backend_libs,$(1)) $(unit_libs_$(call unit_kind,$(1)))
 endef
 $(foreach test,$(UNIT_SRC),$(eval $(call unit_rule,$(test))))
 
@@ -194,7 +196,7 @@ run_options = $(call option,WORKLOAD,workload) $(call option,BACKENDS,backends) 
   $(call option,STRATEGY,strategy) $(call option,ROUNDS,rounds) $(call option,BUDGET,budget) \
   $(call option,THREADS,threads) $(call option,LITTER,litter) $(call option,SEED,seed) \
   $(call option,INPUT,input) $(call option,DELIMITER,delimiter) $(call option,QUOTE,quote) \
-  $(call option,CHUNK,chunk) $(call option,RUN,run) $(call option,RESUME,resume) \
+  $(call option,CHUNK,chunk) $(call option,CACHE,cache) $(call option,KINDS,kinds) $(call option,RUN,run) $(call option,RESUME,resume) \
   $(foreach p,$(PRELOAD),--preload='$(p)') $(foreach p,$(PARAM),--param='$(p)') \
   $(if $(filter 1,$(ENFORCE)),--enforce)
 run_choice = $(call option,RUN,run)
@@ -259,6 +261,7 @@ help:
 	'make lint | format | clean' \
 	'' \
 	'variables of run: WORKLOAD= BACKENDS= STRATEGY= ROUNDS= BUDGET=seconds THREADS= LITTER= SEED= CHUNK=bytes' \
+	'  CACHE=auto|sim|off KINDS=count,memory,cache,latency' \
 	'  PRELOAD=name=/lib.so PARAM=name=value INPUT= DELIMITER= QUOTE= RUN=name RESUME=run ENFORCE=1' \
 	'build/apportion --help says the same of the program itself'
 

@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 struct string_arena;
+struct string_generations;
 struct split_result_pool;
 
 /* What a block is for. Token bytes need no alignment; containers need 16. */
@@ -45,6 +46,7 @@ struct allocator_heap;
 struct allocator_settings {
     size_t chunk_size;      /* bytes of a first arena chunk; 0 = the library's default */
     size_t scope_bytes_max; /* upper bound of all bytes requested within one scope */
+    size_t scopes_max;      /* scopes open at once; 0 = 1 */
 };
 
 /* A figure that a backend cannot give is ALLOCATOR_UNKNOWN. Bytes, or counts since open. */
@@ -87,16 +89,27 @@ struct allocator {
     void (*deallocate)(struct allocator_heap *heap, void *block, size_t size,
                        enum allocation_kind kind);
 
+    /* Usable bytes of a block, size bytes of which were asked for; headers are not in it. */
+    size_t (*usable)(struct allocator_heap *heap, const void *block, size_t size,
+                     enum allocation_kind kind);
+
     /* A workload brackets what lives and dies together. Every block is also deallocated one by one
-     * before scope_end; a bulk backend does nothing there and releases here. Scopes do not nest. */
-    void (*scope_begin)(struct allocator_heap *heap);
+     * before scope_end; a bulk backend does nothing there and releases here. Blocks belong to the
+     * scope begun last; scope_end releases the oldest one. Where more than one is open at a time
+     * (settings->scopes_max), false: no memory for another. Never false with one. */
+    bool (*scope_begin)(struct allocator_heap *heap);
     void (*scope_end)(struct allocator_heap *heap);
 
     /* Only with ALLOCATOR_POOLED_API, else NULL. */
     struct string_arena *(*arena)(struct allocator_heap *heap);
     struct split_result_pool *(*pool)(struct allocator_heap *heap);
+    /* Where survivors of many scopes are kept; NULL: no memory. */
+    struct string_generations *(*generations)(struct allocator_heap *heap);
 
     void (*statistics)(struct allocator_heap *heap, struct allocator_statistics *statistics);
+    const char *statistics_source; /* the interface asked, as it stands beside figures; or NULL */
+    /* committed_bytes alone, where it costs but a few instructions; else NULL. */
+    uint64_t (*committed)(struct allocator_heap *heap);
     void (*purge)(struct allocator_heap *heap); /* give free memory back to the system */
     const char *(*version)(void);               /* by a call into the allocator, or NULL */
 };

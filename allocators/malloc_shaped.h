@@ -5,6 +5,7 @@
 #ifndef ALLOCATORS_MALLOC_SHAPED_H
 #define ALLOCATORS_MALLOC_SHAPED_H
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,7 +51,22 @@ static inline void malloc_shaped_deallocate(struct allocator_heap *heap, void *b
     free(block);
 }
 
-static inline void malloc_shaped_scope(struct allocator_heap *heap)
+static inline size_t malloc_shaped_usable(struct allocator_heap *heap, const void *block,
+                                          size_t size, enum allocation_kind kind)
+{
+    (void)heap;
+    (void)size;
+    (void)kind;
+    return malloc_usable_size((void *)(uintptr_t)block);
+}
+
+static inline bool malloc_shaped_scope_begin(struct allocator_heap *heap)
+{
+    (void)heap;
+    return true;
+}
+
+static inline void malloc_shaped_scope_end(struct allocator_heap *heap)
 {
     (void)heap;
 }
@@ -68,6 +84,7 @@ static inline void malloc_shaped_statistics(struct allocator_heap *heap,
         ALLOCATOR_FREES_INDIVIDUALLY | ALLOCATOR_THREADS | ALLOCATOR_FREES_ACROSS_THREADS,         \
     .open = malloc_shaped_open, .close = malloc_shaped_close, .allocate = malloc_shaped_allocate,  \
     .reallocate = malloc_shaped_reallocate, .deallocate = malloc_shaped_deallocate,                \
-    .scope_begin = malloc_shaped_scope, .scope_end = malloc_shaped_scope
+    .usable = malloc_shaped_usable, .scope_begin = malloc_shaped_scope_begin,                      \
+    .scope_end = malloc_shaped_scope_end
 
 #endif

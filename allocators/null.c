@@ -15,16 +15,23 @@ struct allocator_heap {
     char *next;
     char *buffer;
     size_t size;
+    size_t scope_size;
+    size_t scopes_max;
+    size_t begun; /* scopes, where several may be open */
 };
 
 static bool null_open(struct allocator_heap **heap, const struct allocator_settings *settings)
 {
-    size_t size = sizeof **heap + settings->scope_bytes_max + (size_t)2 * NULL_SLACK;
+    size_t scopes = settings->scopes_max ? settings->scopes_max : 1;
+    size_t scope_size = settings->scope_bytes_max + (size_t)2 * NULL_SLACK;
+    size_t size = sizeof **heap + scopes * scope_size;
     struct allocator_heap *opened =
         mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
     if (opened == MAP_FAILED)
         return false;
     opened->size = size;
+    opened->scope_size = scope_size;
+    opened->scopes_max = scopes;
     opened->buffer = (char *)(opened + 1);
     opened->next = opened->buffer;
     *heap = opened;
@@ -63,14 +70,27 @@ static inline void null_deallocate(struct allocator_heap *heap, void *block, siz
     (void)kind;
 }
 
-static inline void null_scope_begin(struct allocator_heap *heap)
+static inline size_t null_usable(struct allocator_heap *heap, const void *block, size_t size,
+                                 enum allocation_kind kind)
 {
     (void)heap;
+    (void)block;
+    (void)kind;
+    return size;
+}
+
+/* Several scopes take the buffer's parts in turn. */
+static inline bool null_scope_begin(struct allocator_heap *heap)
+{
+    if (heap->scopes_max > 1)
+        heap->next = heap->buffer + heap->begun++ % heap->scopes_max * heap->scope_size;
+    return true;
 }
 
 static inline void null_scope_end(struct allocator_heap *heap)
 {
-    heap->next = heap->buffer;
+    if (heap->scopes_max == 1)
+        heap->next = heap->buffer;
 }
 
 static void null_statistics(struct allocator_heap *heap, struct allocator_statistics *statistics)
@@ -100,6 +120,7 @@ ALLOCATOR_BACKEND = {
     .allocate = null_allocate,
     .reallocate = null_reallocate,
     .deallocate = null_deallocate,
+    .usable = null_usable,
     .scope_begin = null_scope_begin,
     .scope_end = null_scope_end,
     .statistics = null_statistics,

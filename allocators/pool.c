@@ -34,6 +34,14 @@ static inline void *pool_reallocate(struct allocator_heap *heap, void *block, si
     return split_result_pool_grow(heap->pool, block, &capacity, old_size, new_size);
 }
 
+static inline size_t pool_usable(struct allocator_heap *heap, const void *block, size_t size,
+                                 enum allocation_kind kind)
+{
+    (void)heap;
+    (void)block;
+    return kind == ALLOCATION_CONTAINER ? split_result_pool_capacity(size) : size;
+}
+
 ALLOCATOR_BACKEND = {
     .name = "pool",
     .provider = "libc.so",
@@ -44,11 +52,15 @@ ALLOCATOR_BACKEND = {
     .allocate = pool_allocate,
     .reallocate = pool_reallocate,
     .deallocate = pool_deallocate,
+    .usable = pool_usable,
     .scope_begin = region_scope_begin,
     .scope_end = region_scope_end,
     .arena = region_arena,
     .pool = region_pool,
+    .generations = region_generations,
     .statistics = region_statistics,
+    .statistics_source = "own counters",
+    .committed = region_committed,
     .purge = region_purge,
     .version = region_version,
 };

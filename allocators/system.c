@@ -24,6 +24,7 @@ ALLOCATOR_BACKEND = {
     .provider = "libc.so",
     ALLOCATOR_MALLOC_SHAPED,
     .statistics = system_statistics,
+    .statistics_source = "mallinfo2",
     .purge = system_purge,
     .version = gnu_get_libc_version,
 };

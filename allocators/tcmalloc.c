@@ -39,6 +39,7 @@ ALLOCATOR_BACKEND = {
     .provider = "libtcmalloc_minimal.so",
     ALLOCATOR_MALLOC_SHAPED,
     .statistics = tcmalloc_statistics,
+    .statistics_source = "MallocExtension",
     .purge = tcmalloc_purge,
     .version = tcmalloc_version,
 };

@@ -24,4 +24,43 @@ awk -v table="$old/table" '
     !skip && !/^<!-- reference:begin/ { print }
 ' README.md >"$old/README.md"
 cat "$old/README.md" >README.md
+# And the memory figures of two workloads, between the marks of docs/memory-efficiency.md: a row a
+# cell, a column a metric, from summary.csv (whose names hold no commas).
+memory_table() {
+    awk -F, -v workload="$1" '
+        BEGIN {
+            n = split("peak_live_bytes peak_committed_bytes peak_rss_bytes external_fragmentation " \
+                      "external_fragmentation_at_peak_live external_fragmentation_mean " \
+                      "internal_fragmentation drag retained_bytes retained_after_purge_bytes " \
+                      "lines_per_token reuse_p90", metrics, " ")
+            printf "| cell"; for (i = 1; i <= n; i++) printf " | %s", metrics[i]; print " |"
+            printf "|---"; for (i = 1; i <= n; i++) printf "|--:"; print "|"
+        }
+        $1 == workload && $16 !~ /sentinel/ {
+            cell = $3 "/" $2 ($5 == 0 ? "" : " litter " $5)
+            if (!(cell in seen)) { seen[cell]; order[++cells] = cell }
+            value[cell, $6] = $10 == "n/a" ? "n/a" : $7 != "bytes" ? sprintf("%.3g", $10) : \
+                $10 >= 1e6 ? sprintf("%.3g MB", $10 / 1e6) : sprintf("%.3g kB", $10 / 1e3)
+        }
+        END {
+            for (c = 1; c <= cells; c++) {
+                printf "| %s", order[c]
+                for (i = 1; i <= n; i++) printf " | %s", value[order[c], metrics[i]]
+                print " |"
+            }
+        }' results/reference/summary.csv
+}
+for workload in batch_processing fragmentation peak_memory retention; do
+    memory_table "$workload" >"$old/$workload"
+    awk -v table="$old/$workload" -v workload="$workload" '
+        $0 == "<!-- reference:begin " workload " -->" {
+            print; print ""
+            while ((getline line < table) > 0) print line
+            print ""; skip = 1
+        }
+        /^<!-- reference:end/ { skip = 0 }
+        !skip && $0 != "<!-- reference:begin " workload " -->" { print }
+    ' docs/memory-efficiency.md >"$old/memory.md"
+    cat "$old/memory.md" >docs/memory-efficiency.md
+done
 rm -rf "$old"

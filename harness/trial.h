@@ -22,15 +22,29 @@
 #define TRIAL_PROTOCOL "apportion-trial 1"
 
 /* One question a trial, so that no measurement pays for another. */
-enum trial_kind { TRIAL_COUNT, TRIAL_MEMORY, TRIAL_TIME, TRIAL_KIND_COUNT };
+enum trial_kind {
+    TRIAL_COUNT,
+    TRIAL_MEMORY,
+    TRIAL_TIME,
+    TRIAL_CACHE,
+    TRIAL_LATENCY,
+    TRIAL_KIND_COUNT
+};
 
 extern const char *const trial_kind_names[TRIAL_KIND_COUNT];
+
+/* What a cache trial reports of itself: the ops that were simulated. The misses are in the
+ * simulator's own file, which the driver reads. */
+#define TRIAL_SIMULATED_OPS "simulated_ops"
+
+/* In the source of a latency that is too short for the clock. */
+#define TRIAL_UNRESOLVED "; unresolved: "
 
 /* Where every comparison starts. */
 #define BASELINE_BACKEND "system"
 
 /* In the order of enum strategy (workloads/workload.h). */
-#define STRATEGY_NAME_COUNT 4
+#define STRATEGY_NAME_COUNT 5
 extern const char *const strategy_names[STRATEGY_NAME_COUNT];
 
 /* Index of name, or count. */

@@ -2,8 +2,7 @@
  * batch_processing: 1000 lines split and held, each token processed by a small computation (one
  * multiply-and-xor hash of its first 8 bytes), all released together.
  */
-#include "workloads/support/line_pass.h"
-#include "workloads/support/text.h"
+#include "workloads/support/held_pass.h"
 
 #define BATCH_LINES 1000
 
@@ -17,31 +16,9 @@ static bool batch_processing_setup(struct workload_input *input,
     return input->scratch && text_generate(input, &shape, true, settings->seed, error);
 }
 
-LINE_TEMPLATE bool batch_body(const struct allocator *allocator, enum strategy strategy,
-                              enum pass_mode mode, struct allocator_heap *heap,
-                              const struct workload_input *input, struct workload_tally *tally)
-{
-    struct split_result *held = input->scratch;
-    size_t count = 0;
-    bool done = true;
-    allocator->scope_begin(heap);
-    for (; done && count < input->line_count; count++)
-        done = line_split(&held[count], &input->lines[count], &input->options, strategy, allocator,
-                          heap);
-    if (!done)
-        count--;
-    for (size_t i = 0; done && i < count; i++)
-        line_read_by(token_hash, &held[i], strategy, mode, tally);
-    for (size_t i = 0; i < count; i++)
-        line_release(&held[i], strategy, allocator, heap);
-    allocator->scope_end(heap);
-    tally->ops += count;
-    tally->bytes += input->length;
-    return done;
-}
-
-WORKLOAD_PASSES(batch_processing, batch_body)
+WORKLOAD_PASSES(batch_processing, held_pass)
 
 WORKLOAD(batch_processing,
          .description = "1000 such lines held, every token hashed, all released together",
-         .op = "one line", .setup = batch_processing_setup, .reference = text_reference);
+         .op = "one line", .litter = 0.5, .setup = batch_processing_setup,
+         .reference = text_reference);

@@ -15,7 +15,16 @@ static bool small_strings_setup(struct workload_input *input,
     return text_generate(input, &shape, false, settings->seed, error);
 }
 
-WORKLOAD_PASSES(small_strings, line_by_line)
+/* No token is empty. */
+LINE_TEMPLATE bool small_strings_body(const struct allocator *allocator, enum strategy strategy,
+                                      enum pass_mode mode, struct allocator_heap *heap,
+                                      const struct workload_input *input,
+                                      struct workload_tally *tally)
+{
+    return line_by_line_by(token_touch_byte, allocator, strategy, mode, heap, input, tally);
+}
+
+WORKLOAD_PASSES(small_strings, small_strings_body)
 
 WORKLOAD(small_strings,
          .description = "lines of 8-12 tokens of 3-12 bytes, each released before the next",

@@ -168,6 +168,8 @@ LINE_TEMPLATE bool stream_pooled(const struct allocator *allocator, enum strateg
                                                          input->lines[i].length)
                                      : split_stream_finish(&stream, &result);
         if (done) {
+            if (allocator == &tracker)
+                tracker_result_made(&result, strategy);
             line_read(&result, STRATEGY_VIEW, mode, tally); /* two bases, as a view has */
             line_release(&result, strategy, allocator, heap);
         }

@@ -26,14 +26,17 @@ enum strategy {
     STRATEGY_POOLED,
     STRATEGY_VIEW,
     STRATEGY_LIBCSV, /* a peer's parser on the same bytes, which uses malloc as it will */
+    STRATEGY_PINNED, /* pooled, with survivors left where they are rather than copied */
     STRATEGY_COUNT
 };
 
 /* What a pass does with each token, chosen at compile time. */
 enum pass_mode {
-    PASS_TIMED,   /* the workload's own reading of tokens, nothing else */
-    PASS_VERIFY,  /* that, and the digest of all token bytes and lengths */
-    PASS_TRACKED, /* as timed, with the allocator's calls counted */
+    PASS_TIMED,         /* the workload's own reading of tokens, nothing else */
+    PASS_VERIFY,        /* that, and the digest of all token bytes and lengths */
+    PASS_TRACKED,       /* as timed, with the allocator's calls counted */
+    PASS_SAMPLED,       /* as timed, with some ops timed one by one (support/sampling.h) */
+    PASS_SAMPLED_CALLS, /* as timed, with some of the allocator's calls timed one by one */
     PASS_MODE_COUNT
 };
 
@@ -63,6 +66,7 @@ struct workload_input {
     /* How the workload's passes read a token (support/digest.h), for its reference. NULL: touch. */
     uint64_t (*read)(const char *token, size_t length);
     size_t scope_bytes_max; /* for allocator_settings */
+    size_t scopes_max;      /* for allocator_settings; 0 = 1 */
     void *scratch;          /* the workload's own, mapped and touched */
     const char *source;     /* where the text is from: "file"; NULL: generated from the seed */
 };
@@ -92,8 +96,12 @@ typedef bool workload_pass(struct allocator_heap *heap, const struct workload_in
 
 struct workload {
     const char *name;
-    const char *description;                     /* one line */
-    const char *op;                              /* what one op is */
+    const char *description; /* one line */
+    const char *op;          /* what one op is */
+    double litter; /* occupancy of the littered heap it is measured on as well where none is named;
+                      0: a clean heap only */
+    unsigned settle_ms; /* memory trial: what the heap holds is looked at again so long after all
+                           was freed; 0: not */
     const struct workload_parameter *parameters; /* ends with a NULL name; NULL: none */
     /* *input is zeros. It is never released: a process runs one workload. */
     bool (*setup)(struct workload_input *input, const struct workload_settings *settings,
@@ -106,6 +114,16 @@ struct workload {
 
 /* Wraps the backend and counts its calls. */
 extern const struct allocator tracker;
+/* Wraps the backend and times some of its calls. */
+extern const struct allocator sampler;
+
+/* What a split takes from arena and pool passes none of those calls: where the allocator is the
+ * tracker, say so after each split that succeeded, and before its result is released. (line_pass.h
+ * does.) A result that split_result_keep made is told of as pooled. */
+void tracker_result_made(const struct split_result *result, enum strategy strategy);
+void tracker_result_released(const struct split_result *result, enum strategy strategy);
+/* A token was read by way of its entry in the container: PASS_TRACKED. */
+void tracker_token_read(const struct split_result *result, size_t index, struct split_token token);
 
 #define WORKLOAD_PASS(name, strategy, mode, NAME_STRATEGY, NAME_MODE, allocator, body)             \
     static __attribute__((noinline)) bool name##_##strategy##_##mode(                              \
@@ -117,7 +135,9 @@ extern const struct allocator tracker;
 #define WORKLOAD_PASS_MODES(name, strategy, NAME_STRATEGY, body)                                   \
     WORKLOAD_PASS(name, strategy, timed, NAME_STRATEGY, PASS_TIMED, &backend, body)                \
     WORKLOAD_PASS(name, strategy, verify, NAME_STRATEGY, PASS_VERIFY, &backend, body)              \
-    WORKLOAD_PASS(name, strategy, tracked, NAME_STRATEGY, PASS_TRACKED, &tracker, body)
+    WORKLOAD_PASS(name, strategy, tracked, NAME_STRATEGY, PASS_TRACKED, &tracker, body)            \
+    WORKLOAD_PASS(name, strategy, sampled, NAME_STRATEGY, PASS_SAMPLED, &backend, body)            \
+    WORKLOAD_PASS(name, strategy, sampled_calls, NAME_STRATEGY, PASS_SAMPLED_CALLS, &sampler, body)
 
 /* Functions <name>_<strategy>_<mode> of body(allocator, strategy, mode, heap, input, tally). */
 #define WORKLOAD_PASSES(name, body)                                                                \
@@ -125,10 +145,11 @@ extern const struct allocator tracker;
     WORKLOAD_PASS_MODES(name, pooled, STRATEGY_POOLED, body)                                       \
     WORKLOAD_PASS_MODES(name, view, STRATEGY_VIEW, body)
 
-/* One strategy's entry in workload.pass. */
+/* One strategy's entry in workload.pass, in the order of enum pass_mode. */
 #define WORKLOAD_PASS_ROW(name, strategy)                                                          \
     {                                                                                              \
-        name##_##strategy##_timed, name##_##strategy##_verify, name##_##strategy##_tracked         \
+        name##_##strategy##_timed, name##_##strategy##_verify, name##_##strategy##_tracked,        \
+            name##_##strategy##_sampled, name##_##strategy##_sampled_calls                         \
     }
 #define WORKLOAD_PASS_TABLE(name)                                                                  \
     {                                                                                              \

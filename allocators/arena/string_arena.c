@@ -11,6 +11,16 @@
 
 #define ALIGNMENT_MAX ((size_t)64)
 
+/* A further chunk is a thirty-second of what the arena holds, so not much more than 3 % is ever
+ * held in vain, and the number of chunks still grows with the logarithm only. Doubling held up to
+ * half in vain. */
+#define GROWTH_SHARE 32
+/* In two pages at least: each chunk costs header, slack and what is left at its end. */
+#define GROWTH_LEAST ((size_t)8192)
+#define PAGE ((size_t)4096)
+/* A request has a chunk of at least so many times its size, or a block of its own. */
+#define CHUNK_REQUESTS 8
+
 /* Stands at the start of its memory; the text begins behind it, the records end at the end. */
 struct string_arena_chunk {
     struct string_arena_chunk *next;
@@ -197,6 +207,17 @@ static void *oversized_alloc(struct string_arena *arena, size_t size, size_t ali
     return (char *)block + offset;
 }
 
+/* Of a chunk behind the current one, as far as the need for memory decides. */
+static size_t further_chunk_size(const struct string_arena *arena)
+{
+    if (!arena->current)
+        return arena->options.chunk_size;
+    size_t size = arena->committed_bytes / GROWTH_SHARE & ~(PAGE - 1);
+    if (size < GROWTH_LEAST)
+        size = GROWTH_LEAST;
+    return size > arena->options.chunk_size_max ? arena->options.chunk_size_max : size;
+}
+
 /* What a request takes of an empty chunk beside its own bytes, at most. */
 static size_t chunk_overhead(size_t alignment)
 {
@@ -220,7 +241,7 @@ static void leave_for(struct string_arena *arena, struct string_arena_chunk *nex
  * that is ever wasted at its end. */
 static bool suits(size_t size, size_t chunk_size)
 {
-    return size <= chunk_size / 8;
+    return size <= chunk_size / CHUNK_REQUESTS;
 }
 
 /* Enters the next chunk where one is held that takes the request: by itself, since this is what a
@@ -244,21 +265,16 @@ static bool take_more(struct string_arena *arena, size_t size, size_t alignment,
         errno = ENOMEM;
         return false;
     }
-    struct string_arena_chunk *held = chunk_held(arena);
-    size_t next_size;
-    if (held) {
-        next_size = held->size;
-    } else if (!arena->current) {
-        next_size = arena->options.chunk_size;
-    } else {
-        next_size = arena->current->size * 2;
-        if (next_size > arena->options.chunk_size_max)
-            next_size = arena->options.chunk_size_max;
-    }
-    if (!suits(size, next_size)) {
+    size_t next_size = further_chunk_size(arena);
+    size_t basis = next_size > arena->options.chunk_size ? next_size : arena->options.chunk_size;
+    if (!suits(size, basis)) {
         *own = oversized_alloc(arena, size, alignment);
         return *own != NULL;
     }
+    if (next_size < size * CHUNK_REQUESTS)
+        next_size = round_up(size * CHUNK_REQUESTS, PAGE);
+    if (next_size > basis)
+        next_size = basis;
     struct string_arena_chunk *added =
         add_chunk(arena, next_size, round_up(size + overhead, ALIGNMENT_MAX));
     if (added)
@@ -347,6 +363,10 @@ __attribute__((noinline, cold)) void string_arena_reset_slow(struct string_arena
 
 void string_arena_trim(struct string_arena *arena)
 {
+    /* The first chunk of an arena that holds nothing is in no use either. */
+    if (arena->current && arena->current == arena->first && arena->lo == chunk_data(arena->first) &&
+        arena->hi == chunk_top(arena->first))
+        enter_chunk(arena, NULL);
     release_chunks(arena, arena->current ? &arena->current->next : &arena->first);
 }
 

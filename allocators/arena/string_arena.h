@@ -8,9 +8,10 @@
  *      | abc | defgh | i  |         free          |  slack  | record | record |
  *                         lo                      hi
  *
- * Requests above an eighth of the chunk size go to blocks of their own, so the current chunk is
- * never abandoned half full. Everything is released at once: reset() keeps the chunks for the next
- * use, rollback() releases what came after a mark, destroy() gives all back.
+ * Requests above an eighth of the first chunk's size (or of a further one's) go to blocks of their
+ * own, so the current chunk is never abandoned half full. Everything is released at once: reset()
+ * keeps the chunks for the next use, rollback() releases what came after a mark, destroy() gives
+ * all back.
  *
  * Ownership: every pointer handed out belongs to the arena and dies at the next reset, at a
  * rollback to an older mark, or at destroy. Threads: one thread at a time. Errors: NULL or false
@@ -55,7 +56,7 @@ struct string_arena_source {
 
 /* Zero in a field means its default. */
 struct string_arena_options {
-    size_t chunk_size;     /* the first chunk; each further one doubles */
+    size_t chunk_size;     /* the first chunk; each further one is 1/32 of what there is */
     size_t chunk_size_max; /* up to this */
     size_t limit;          /* bytes in all chunks together; 0 = none */
     struct string_arena_source source;

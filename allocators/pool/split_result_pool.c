@@ -34,6 +34,12 @@ static unsigned class_of(size_t size)
     return (unsigned)(64 - __builtin_clzll((unsigned long long)size - 1)) - 8;
 }
 
+size_t split_result_pool_capacity(size_t size)
+{
+    unsigned index = class_of(size);
+    return index < CLASS_COUNT && size <= class_bytes(index) ? class_bytes(index) : 0;
+}
+
 struct split_result_pool *split_result_pool_create(const struct split_result_pool_options *options)
 {
     struct split_result_pool *pool = (struct split_result_pool *)calloc(1, sizeof *pool);

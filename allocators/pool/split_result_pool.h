@@ -78,6 +78,8 @@ struct split_result_pool *split_result_pool_create(const struct split_result_poo
 /* Every container must have been returned. */
 void split_result_pool_destroy(struct split_result_pool *pool);
 
+/* The true size of a container that is asked for with size bytes; 0: larger than any. */
+size_t split_result_pool_capacity(size_t size);
 /* A container of at least size bytes with the first used bytes of the old one, which is returned.
  * On NULL the old one stands. */
 void *split_result_pool_grow(struct split_result_pool *pool, void *container, size_t *capacity,

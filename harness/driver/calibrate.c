@@ -11,11 +11,16 @@
 /* A trial of the slowest cell is kept within this where fewer batches can do it. */
 #define SLOWEST_NS 1.0e9
 #define TRIALS 3
+/* Latency trials: so many samples of one in so many ops make p99.9 (harness/runner), if that is
+ * done within this on the slowest cell. */
+#define LATENCY_OPS (64 * 110000.0)
+#define LATENCY_NS 2.5e9
 
 /* Nanoseconds of one pass of a cell, the least of a few trials; NAN where it failed. */
-static bool pass_ns(const struct plan *plan, struct trial_order *order, double *ns, char *reason,
-                    size_t reason_size, bool *interrupted, struct error *error)
+static bool pass_ns(const struct plan *plan, struct trial_order *order, double *ns, double *ops,
+                    char *reason, size_t reason_size, bool *interrupted, struct error *error)
 {
+    struct plan_workload *planned = &plan->workloads[order->workload];
     *ns = NAN;
     for (unsigned i = 0; i < TRIALS; i++) {
         struct trial_outcome outcome;
@@ -25,6 +30,11 @@ static bool pass_ns(const struct plan *plan, struct trial_order *order, double *
         *interrupted = outcome.interrupted;
         double measured = trial_report_value(&outcome.report, "measured_ns");
         bool ok = outcome.report.ok && measured > 0;
+        if (ok) {
+            *ops = trial_report_value(&outcome.report, "ops") / (double)order->batches;
+            planned->has_counters =
+                !isnan(trial_report_value(&outcome.report, "instructions_per_op"));
+        }
         if (!ok)
             snprintf(reason, reason_size, "%s", outcome.report.reason);
         trial_free(&outcome);
@@ -41,11 +51,11 @@ bool calibrate(struct plan *plan, size_t workload, const struct topology *topolo
                double timeout, bool *interrupted, struct error *error)
 {
     struct plan_workload *planned = &plan->workloads[workload];
-    double fastest = INFINITY, slowest = 0;
+    double fastest = INFINITY, slowest = 0, ops = 1;
     for (size_t i = 0; i < planned->cell_count; i++) {
         size_t cell = planned->cells[i];
-        if (cell == 1)
-            continue; /* the sentinel is the baseline */
+        if (plan->cells[cell].sentinel)
+            continue;
         struct trial_order order = {.plan = plan,
                                     .topology = topology,
                                     .workload = workload,
@@ -57,7 +67,7 @@ bool calibrate(struct plan *plan, size_t workload, const struct topology *topolo
                                     .timeout = timeout};
         double ns;
         char reason[512] = "";
-        if (!pass_ns(plan, &order, &ns, reason, sizeof reason, interrupted, error))
+        if (!pass_ns(plan, &order, &ns, &ops, reason, sizeof reason, interrupted, error))
             return false;
         if (*interrupted)
             return true;
@@ -82,5 +92,7 @@ bool calibrate(struct plan *plan, size_t workload, const struct topology *topolo
     planned->passes = (uint64_t)passes;
     planned->batches = (uint64_t)batches;
     planned->slowest_s = slowest * passes * batches / 1e9;
+    planned->latency_passes =
+        (uint64_t)fmax(1, fmin(ceil(LATENCY_OPS / ops), floor(LATENCY_NS / slowest)));
     return true;
 }

@@ -53,6 +53,7 @@ static bool read_workload(struct workload_text *workload, json_t *object)
         copy_text(parameter->value, sizeof parameter->value, value);
         parameter->required = value == NULL;
     }
+    workload->litter = json_number_value(json_object_get(object, "litter"));
     return workload->name[0] != 0 && workload->strategies[BASELINE_STRATEGY];
 }
 

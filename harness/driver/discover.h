@@ -36,6 +36,7 @@ struct workload_text {
     char op[64];
     bool strategies[STRATEGY_NAME_COUNT]; /* that it has; a cell is what backend and workload offer
                                            */
+    double litter; /* occupancy that it is measured at as well by default; 0: none */
     struct workload_parameter_text parameters[16];
     size_t parameter_count;
 };

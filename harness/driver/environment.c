@@ -222,7 +222,7 @@ static json_t *cells_of(const struct plan *plan, const struct plan_workload *wor
     json_t *cells = json_array();
     for (size_t i = 0; i < workload->cell_count; i++) {
         const struct cell *cell = &plan->cells[workload->cells[i]];
-        if (workload->cells[i] != 1)
+        if (!cell->sentinel)
             json_array_append_new(cells,
                                   json_pack("{s:s, s:s, s:I, s:f}", "backend", cell->backend->name,
                                             "strategy", strategy_names[cell->strategy], "threads",
@@ -252,6 +252,10 @@ void environment_set_plan(json_t *environment, const struct plan *plan,
                       "parameters", parameters, "cells", cells_of(plan, workload), "passes",
                       (json_int_t)workload->passes, "batches", (json_int_t)workload->batches,
                       "slowest_trial_s", workload->slowest_s, "note", workload->note));
+        json_t *planned = json_array_get(workloads, i);
+        json_object_set_new(planned, "latency_passes",
+                            json_integer((json_int_t)workload->latency_passes));
+        json_object_set_new(planned, "has_counters", json_boolean(workload->has_counters));
     }
     json_object_set_new(
         environment, "plan",
@@ -262,6 +266,10 @@ void environment_set_plan(json_t *environment, const struct plan *plan,
                   "backend_names", list_of(&options->backends), "strategy_names",
                   list_of(&options->strategies), "parameter_values", list_of(&options->parameters),
                   "preloads", list_of(&options->preloads), "workloads", workloads));
+    json_t *made = json_object_get(environment, "plan");
+    json_object_set_new(made, "kinds", list_of(&options->kinds));
+    json_object_set_new(made, "litters", list_of(&options->litters));
+    json_object_set_new(made, "cache", json_string(cache_choice_names[options->cache]));
 }
 
 void environment_set_identity(json_t *environment, const struct backend *backend,
@@ -284,6 +292,13 @@ void environment_set_identity(json_t *environment, const struct backend *backend
 void environment_set_counters(json_t *environment, const char *tier, const char *why)
 {
     json_object_set_new(environment, "counters", json_pack("{s:s, s:s}", "tier", tier, "why", why));
+}
+
+void environment_set_simulation(json_t *environment, const char *source, const char *why_not)
+{
+    json_object_set_new(environment, "simulation",
+                        why_not[0] ? json_pack("{s:n, s:s}", "source", "why", why_not)
+                                   : json_pack("{s:s}", "source", source));
 }
 
 void environment_set_workload_outcome(json_t *environment, const char *workload, uint64_t rounds,
@@ -364,7 +379,12 @@ bool environment_options(const json_t *environment, struct options *options, str
     options->timeout = json_number_value(json_object_get(plan, "timeout_s"));
     options->rounds = (uint64_t)json_integer_value(json_object_get(plan, "rounds"));
     options->chunk = (uint64_t)json_integer_value(json_object_get(plan, "chunk"));
-    if (read_list(plan, "workload_names", &options->workloads) &&
+    const char *cache = json_string_value(json_object_get(plan, "cache"));
+    size_t choice = trial_name_index(cache_choice_names, CACHE_CHOICE_COUNT, cache ? cache : "");
+    options->cache = choice < CACHE_CHOICE_COUNT ? (enum cache_choice)choice : CACHE_AUTO;
+    if (read_list(plan, "kinds", &options->kinds) &&
+        read_list(plan, "litters", &options->litters) &&
+        read_list(plan, "workload_names", &options->workloads) &&
         read_list(plan, "backend_names", &options->backends) &&
         read_list(plan, "strategy_names", &options->strategies) &&
         read_list(plan, "parameter_values", &options->parameters) &&
@@ -385,6 +405,9 @@ bool environment_calibration(const json_t *environment, struct plan_workload *wo
         workload->passes = (uint64_t)json_integer_value(json_object_get(item, "passes"));
         workload->batches = (uint64_t)json_integer_value(json_object_get(item, "batches"));
         workload->slowest_s = json_number_value(json_object_get(item, "slowest_trial_s"));
+        workload->latency_passes =
+            (uint64_t)json_integer_value(json_object_get(item, "latency_passes"));
+        workload->has_counters = json_is_true(json_object_get(item, "has_counters"));
         const char *note = json_string_value(json_object_get(item, "note"));
         snprintf(workload->note, sizeof workload->note, "%s", note ? note : "");
     }

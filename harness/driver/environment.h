@@ -21,6 +21,8 @@ void environment_set_identity(json_t *environment, const struct backend *backend
                               const char *identity);
 /* tier "T0" or "T1" or "T3", and why not a better one. */
 void environment_set_counters(json_t *environment, const char *tier, const char *why);
+/* What simulates cache misses ({"source"} as in measurements.csv), or why nothing does. */
+void environment_set_simulation(json_t *environment, const char *source, const char *why_not);
 /* Outcome of a workload. */
 void environment_set_workload_outcome(json_t *environment, const char *workload, uint64_t rounds,
                                       const char *stopped_by, double half_width);

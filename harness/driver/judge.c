@@ -63,11 +63,12 @@ static void say(struct claim *claim, const char *format, ...)
  * holds 1 or there is none. */
 static double sentinel_factor(const struct series_set *set, const struct claim *claim)
 {
-    const char *metric = claim->target->metric;
+    const struct series *candidate =
+        series_find(set, claim->workload, claim->target->candidate, claim->target->metric, false);
     const struct series *baseline =
-        series_find(set, claim->workload, SUMMARY_BASELINE, metric, false);
+        candidate ? series_peer(set, candidate, SUMMARY_BASELINE, false) : NULL;
     const struct series *sentinel =
-        series_find(set, claim->workload, SUMMARY_BASELINE, metric, true);
+        candidate ? series_peer(set, candidate, SUMMARY_BASELINE, true) : NULL;
     if (!baseline || !sentinel)
         return 1;
     struct interval ratio = series_ratio(baseline, sentinel);
@@ -108,7 +109,10 @@ static void say_absolute(struct claim *claim, const struct series_set *set,
     say(claim, "%s -> %s", from, to);
     if (*target->stated)
         say(claim, "stated %s", target->stated);
-    snprintf(owned, sizeof owned, "%.50s/owned", candidate->backend);
+    snprintf(owned, sizeof owned, "%.40s/owned", candidate->backend);
+    if (candidate->litter != 0)
+        snprintf(owned + strlen(owned), sizeof owned - strlen(owned), " litter %g",
+                 candidate->litter);
     const struct series *share = series_find(set, claim->workload, owned, target->metric, false);
     if (target->relation != RELATION_SPEEDUP || !share || share == candidate || share == baseline)
         return;

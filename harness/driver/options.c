@@ -10,7 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/trial.h"
+
 const char *argp_program_version = "apportion 0.1.0";
+
+const char *const cache_choice_names[CACHE_CHOICE_COUNT] = {"auto", "sim", "off"};
 
 static const char documentation[] =
     "Runs string-splitting workloads on pluggable allocators and judges the figures against "
@@ -51,13 +55,15 @@ enum option_key {
     KEY_TIMEOUT,
     KEY_BASE,
     KEY_HEAD,
+    KEY_KINDS,
+    KEY_CACHE,
 };
 
 static const struct argp_option argp_options[] = {
     {NULL, 0, NULL, 0, "What is measured:", 1},
     {"workload", KEY_WORKLOAD, "A,B", 0, "these workloads (default: all that need no input)", 1},
     {"backends", KEY_BACKENDS, "A,B", 0, "these backends; system/owned runs in any case", 1},
-    {"strategy", KEY_STRATEGY, "A,B", 0, "of owned, pooled, view, libcsv", 1},
+    {"strategy", KEY_STRATEGY, "A,B", 0, "of owned, pooled, view, libcsv, pinned", 1},
     {"input", KEY_INPUT, "FILE", 0, "a text file of your own; the workload is then `file'", 1},
     {"delimiter", KEY_DELIMITER, "TEXT", 0, "between its tokens (default: a comma)", 1},
     {"quote", KEY_QUOTE, "BYTE", 0, "its quote character (default: none)", 1},
@@ -66,7 +72,14 @@ static const struct argp_option argp_options[] = {
      1},
     {"chunk", KEY_CHUNK, "BYTES", 0, "first chunk of the arena, a power of two", 1},
     {"threads", KEY_THREADS, "N", 0, "1 (more threads: not in this version)", 1},
-    {"litter", KEY_LITTER, "OCCUPANCY", 0, "0, a clean heap (others: not in this version)", 1},
+    {"litter", KEY_LITTER, "A,B", 0,
+     "on littered heaps as well, of which these shares stay: 0.9,0.5,0.1; 0: clean heaps only", 1},
+    {"kinds", KEY_KINDS, "A,B", 0, "of count, memory, cache, latency, beside time (default: all)",
+     1},
+    {"cache", KEY_CACHE, "WHEN", 0,
+     "sim: simulate cache misses (needs valgrind); off; auto: where the machine has no hardware "
+     "counters (the default)",
+     1},
     {NULL, 0, NULL, 0, "How long:", 2},
     {"budget", KEY_BUDGET, "SECONDS", 0, "for each workload (default: 60)", 2},
     {"rounds", KEY_ROUNDS, "N", 0, "exactly so many (default: until intervals are within 2 %)", 2},
@@ -124,6 +137,15 @@ static double seconds(struct argp_state *state, const char *name, const char *te
     return value;
 }
 
+/* Checks one of --litter. */
+static void occupancy(struct argp_state *state, const char *text)
+{
+    char *end;
+    double value = strtod(text, &end);
+    if (end == text || *end || !(value >= 0 && value < 1))
+        argp_error(state, "--litter=%s is not a share of at least 0 and below 1", text);
+}
+
 /* "name=value" of an option that stands for a parameter. */
 static void add_parameter(struct argp_state *state, struct options *options, const char *name,
                           const char *value)
@@ -154,6 +176,16 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case KEY_STRATEGY:
         add_list(state, &options->strategies, "strategy", text);
         break;
+    case KEY_KINDS:
+        add_list(state, &options->kinds, "kinds", text);
+        break;
+    case KEY_CACHE: {
+        size_t choice = trial_name_index(cache_choice_names, CACHE_CHOICE_COUNT, text);
+        if (choice == CACHE_CHOICE_COUNT)
+            argp_error(state, "--cache=%s: there are auto, sim, off", text);
+        options->cache = (enum cache_choice)choice;
+        break;
+    }
     case KEY_ROUNDS:
         options->rounds = whole_number(state, "rounds", text, 1);
         break;
@@ -169,9 +201,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
                        text);
         break;
     case KEY_LITTER:
-        if (strcmp(text, "0") != 0)
-            argp_error(state, "--litter=%s: this version measures clean heaps only; leave it out",
-                       text);
+        add_list(state, &options->litters, "litter", text);
+        for (size_t i = 0; i < options->litters.count; i++)
+            occupancy(state, options->litters.items[i]);
         break;
     case KEY_SEED:
         options->seed = whole_number(state, "seed", text, 0);

@@ -24,6 +24,16 @@ enum exit_status {
     STATUS_CELL_FAILED = 3,
 };
 
+/* Whether misses are simulated. */
+enum cache_choice {
+    CACHE_AUTO, /* where the machine has no hardware counters */
+    CACHE_SIM,
+    CACHE_OFF,
+    CACHE_CHOICE_COUNT
+};
+
+extern const char *const cache_choice_names[CACHE_CHOICE_COUNT];
+
 #define OPTIONS_LIST_MAX 32
 
 struct option_list {
@@ -36,11 +46,14 @@ struct options {
     struct option_list workloads;  /* empty: all that need no parameter */
     struct option_list backends;   /* empty: all */
     struct option_list strategies; /* empty: all */
+    struct option_list kinds;      /* empty: all */
+    struct option_list litters;    /* occupancies beside a clean heap; empty: as workloads say */
     struct option_list parameters; /* name=value */
     struct option_list preloads;   /* name=/path.so */
     uint64_t rounds;               /* 0: by interval width and budget */
     double budget;                 /* seconds a workload */
     double timeout;                /* seconds a trial */
+    enum cache_choice cache;
     uint64_t seed;
     bool seed_given;
     uint64_t chunk; /* 0: the library's default */

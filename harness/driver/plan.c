@@ -31,6 +31,11 @@ uint64_t plan_input_seed(const struct plan *plan, size_t workload, uint64_t roun
     return mix(mix(plan->seed, hash_name(plan->workloads[workload].workload->name)), round) >> 32;
 }
 
+uint64_t plan_fixed_seed(const struct plan *plan, size_t workload)
+{
+    return mix(hash_name(plan->workloads[workload].workload->name), 0) >> 32;
+}
+
 uint64_t plan_noise(const struct plan *plan, uint64_t trial, unsigned use, uint64_t n)
 {
     return mix(mix(plan->seed, trial), use) % n;
@@ -108,24 +113,30 @@ static bool check_names(const struct catalogue *catalogue, const struct options 
         return error_set(error, "unknown workload '%s'; there are %s", options->workloads.items[i],
                          known);
     }
+    for (size_t i = 0; i < options->kinds.count; i++)
+        if (trial_name_index(trial_kind_names, TRIAL_KIND_COUNT, options->kinds.items[i]) ==
+            TRIAL_KIND_COUNT)
+            return error_set(error,
+                             "unknown kind '%s'; there are count, memory, cache, latency, time",
+                             options->kinds.items[i]);
     for (size_t i = 0; i < options->strategies.count; i++)
         if (trial_name_index(strategy_names, STRATEGY_NAME_COUNT, options->strategies.items[i]) ==
             STRATEGY_NAME_COUNT)
-            return error_set(error, "unknown strategy '%s'; there are owned, pooled, view, libcsv",
+            return error_set(error,
+                             "unknown strategy '%s'; there are owned, pooled, view, libcsv, pinned",
                              options->strategies.items[i]);
     return true;
 }
 
-static bool add_cells(struct plan *plan, const struct catalogue *catalogue,
-                      const struct options *options, struct error *error)
+/* The cells of one state of the heap. */
+static void add_state(struct plan *plan, const struct catalogue *catalogue,
+                      const struct options *options, double litter)
 {
-    size_t most = catalogue->backend_count * STRATEGY_NAME_COUNT + 2;
-    plan->cells = calloc(most, sizeof *plan->cells);
-    if (!plan->cells)
-        return error_set(error, "no memory");
     const struct backend *baseline = catalogue_backend(catalogue, BASELINE_BACKEND);
+    size_t first = plan->cell_count;
     for (unsigned i = 0; i < 2; i++)
-        plan->cells[plan->cell_count++] = (struct cell){baseline, BASELINE_STRATEGY, 1, 0};
+        plan->cells[plan->cell_count++] =
+            (struct cell){baseline, BASELINE_STRATEGY, 1, litter, first, i == 1};
     for (size_t b = 0; b < catalogue->backend_count; b++) {
         const struct backend *backend = &catalogue->backends[b];
         /* A preload was asked for by name already. */
@@ -135,8 +146,36 @@ static bool add_cells(struct plan *plan, const struct catalogue *catalogue,
             bool is_baseline = backend == baseline && s == BASELINE_STRATEGY;
             if (backend->strategies[s] && !is_baseline &&
                 in_list(&options->strategies, strategy_names[s]))
-                plan->cells[plan->cell_count++] = (struct cell){backend, s, 1, 0};
+                plan->cells[plan->cell_count++] =
+                    (struct cell){backend, s, 1, litter, first, false};
         }
+    }
+}
+
+static bool has_state(const struct plan *plan, double litter)
+{
+    for (size_t i = 0; i < plan->cell_count; i++)
+        if (plan->cells[i].litter == litter)
+            return true;
+    return false;
+}
+
+/* A clean heap, and the littered ones that are named, or else those that workloads say. */
+static bool add_cells(struct plan *plan, const struct catalogue *catalogue,
+                      const struct options *options, struct error *error)
+{
+    size_t named = options->litters.count;
+    size_t states = 1 + (named ? named : catalogue->workload_count);
+    plan->cells =
+        calloc(states * (catalogue->backend_count * STRATEGY_NAME_COUNT + 2), sizeof *plan->cells);
+    if (!plan->cells)
+        return error_set(error, "no memory");
+    add_state(plan, catalogue, options, 0);
+    for (size_t i = 0; i + 1 < states; i++) {
+        double litter =
+            named ? strtod(options->litters.items[i], NULL) : catalogue->workloads[i].litter;
+        if (!has_state(plan, litter))
+            add_state(plan, catalogue, options, litter);
     }
     return true;
 }
@@ -196,14 +235,18 @@ static bool is_meant(const struct workload_text *workload, const struct catalogu
     return lacked ? needs_parameter(workload, options, true) : takes_any(workload, options);
 }
 
-/* Those of the plan's cells whose strategy the workload has. */
-static bool fill_cells(struct plan_workload *planned, const struct plan *plan, struct error *error)
+/* Those of the plan's cells whose strategy the workload has, on the heaps it is to be measured on.
+ */
+static bool fill_cells(struct plan_workload *planned, const struct plan *plan,
+                       const struct options *options, struct error *error)
 {
     planned->cells = calloc(plan->cell_count, sizeof *planned->cells);
     if (!planned->cells)
         return error_set(error, "no memory");
     for (size_t i = 0; i < plan->cell_count; i++)
-        if (planned->workload->strategies[plan->cells[i].strategy])
+        if (planned->workload->strategies[plan->cells[i].strategy] &&
+            (plan->cells[i].litter == 0 || options->litters.count > 0 ||
+             plan->cells[i].litter == planned->workload->litter))
             planned->cells[planned->cell_count++] = i;
     return true;
 }
@@ -244,7 +287,7 @@ static bool add_workloads(struct plan *plan, const struct catalogue *catalogue,
             continue;
         struct plan_workload *planned = &plan->workloads[plan->workload_count++];
         planned->workload = workload;
-        if (!fill_cells(planned, plan, error) || !fill_parameters(planned, options, error))
+        if (!fill_cells(planned, plan, options, error) || !fill_parameters(planned, options, error))
             return false;
     }
     for (size_t k = 0; k < options->parameters.count; k++) {
@@ -267,6 +310,8 @@ bool plan_make(struct plan *plan, const struct catalogue *catalogue, const struc
 {
     memset(plan, 0, sizeof *plan);
     plan->seed = options->seed;
+    for (size_t kind = 0; kind < TRIAL_KIND_COUNT; kind++)
+        plan->kinds[kind] = kind == TRIAL_TIME || in_list(&options->kinds, trial_kind_names[kind]);
     if (!options->seed_given) {
         uint32_t random = 1; /* short enough to be typed again */
         if (getrandom(&random, sizeof random, 0) != sizeof random)

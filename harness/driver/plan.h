@@ -17,6 +17,10 @@
  * several claims (judge.c). */
 #define PLAN_COUNT_ROUNDS 12
 #define PLAN_MEMORY_ROUNDS 12
+/* As many where simulation was asked for; else as fit into its share of the budget. */
+#define PLAN_CACHE_ROUNDS 12
+/* Each round has all the samples that its quantiles need. */
+#define PLAN_LATENCY_ROUNDS 2
 /* Fewest timed rounds before the width of an interval is looked at. */
 #define PLAN_TIME_ROUNDS_MIN 12
 /* Half-width at which a workload is done. */
@@ -26,7 +30,9 @@ struct cell {
     const struct backend *backend;
     unsigned strategy;
     uint64_t threads;
-    double litter;
+    double litter;   /* 0: a clean heap */
+    size_t baseline; /* index of the cell it is compared with: of the same threads and litter */
+    bool sentinel;   /* the baseline's second run */
 };
 
 struct plan_workload {
@@ -37,12 +43,15 @@ struct plan_workload {
     size_t cell_count;
     uint64_t passes;  /* a batch; calibrated */
     uint64_t batches; /* a trial */
-    double slowest_s; /* a trial, from the calibration */
+    uint64_t latency_passes;
+    bool has_counters; /* hardware counters answered in the calibration */
+    double slowest_s;  /* a trial, from the calibration */
     char note[256];
 };
 
 struct plan {
     uint64_t seed;
+    bool kinds[TRIAL_KIND_COUNT]; /* those asked for; time always */
     struct cell *cells; /* of any workload; [0] is the baseline, [1] its second run: the sentinel */
     size_t cell_count;
     struct plan_workload *workloads;
@@ -64,6 +73,9 @@ uint64_t plan_square(const struct plan *plan, size_t workload);
 
 /* Seed of a round's input, the same for all its cells. */
 uint64_t plan_input_seed(const struct plan *plan, size_t workload, uint64_t round);
+
+/* Seed of the one input of all cache trials: figures of different runs may be compared. */
+uint64_t plan_fixed_seed(const struct plan *plan, size_t workload);
 
 /* A number below n that depends on the seed and the three indices: for layout noise. */
 uint64_t plan_noise(const struct plan *plan, uint64_t trial, unsigned use, uint64_t n);

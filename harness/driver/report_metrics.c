@@ -1,10 +1,12 @@
-/* The report's table of every further metric: medians, a row a metric, a column a cell. */
+/* The report's tables of further metrics: medians, a row a metric, a column a cell. Simulated
+ * misses and latencies have tables of their own. */
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness/driver/markdown.h"
 #include "harness/driver/report_parts.h"
+#include "harness/driver/summarise.h"
 
 static bool is_shown_elsewhere(const char *metric)
 {
@@ -15,6 +17,39 @@ static bool is_shown_elsewhere(const char *metric)
         if (strcmp(metric, shown[i]) == 0)
             return true;
     return false;
+}
+
+struct group {
+    const char *prefix; /* words that its metrics begin with; NULL: of no other group */
+    const char *heading;
+};
+
+static const struct group groups[] = {
+    {"simulated_", "Misses and instructions by simulation, medians (TLB, prefetching and the "
+                   "kernel are not simulated):"},
+    {"latency_op_", "Latency of an op, medians of the trials' quantiles:"},
+    {"latency_alloc_", "Latency of a call for memory, medians of the trials' quantiles:"},
+    {"peak_ live_ external_ internal_ container_ drag retained_ purge_ size_ lifetime_ litter_ "
+     "committed_",
+     "Memory, medians (docs/memory-efficiency.md says what each means):"},
+    {"lines_per_ pages_per_ stride_ same_ reuse_ first_touches", "Where tokens lie, medians:"},
+    {NULL, "Every further metric, medians:"},
+};
+
+static bool is_in_group(const struct group *group, const char *metric)
+{
+    for (const char *word = group->prefix; word && *word;) {
+        size_t length = strcspn(word, " ");
+        if (strncmp(metric, word, length) == 0)
+            return true;
+        word += length + (word[length] == ' ');
+    }
+    if (group->prefix)
+        return false;
+    for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++)
+        if (groups[i].prefix && is_in_group(&groups[i], metric))
+            return false;
+    return true;
 }
 
 static bool is_first_of_metric(const struct summary_file *summary, size_t row)
@@ -64,7 +99,9 @@ static void put_metric(FILE *out, const struct summary_file *summary,
     for (size_t c = 0; c < count; c++) {
         const struct summary_row *row = summary_of_cell(summary, cells[c], metric->metric);
         char text[40] = "";
-        if (row)
+        if (row && summary_has_flag(row, SUMMARY_UNRESOLVED))
+            snprintf(text, sizeof text, "unresolved");
+        else if (row)
             summary_format(text, sizeof text, row->median, bytes ? "bytes" : "");
         markdown_cell(out, text);
     }
@@ -116,28 +153,50 @@ static void put_missing(FILE *out, const struct summary_file *summary, const cha
         putc('\n', out);
 }
 
+static void put_heading(FILE *out, const char *heading, const struct summary_row **cells,
+                        size_t count)
+{
+    fprintf(out, "%s\n\n| metric | unit |", heading);
+    for (size_t c = 0; c < count; c++) {
+        fprintf(out, " %s/%s", cells[c]->backend, cells[c]->strategy);
+        if (cells[c]->litter != 0)
+            fprintf(out, " litter %g", cells[c]->litter);
+        fputs(" |", out);
+    }
+    fputs(" source |\n|---|---|", out);
+    for (size_t c = 0; c < count; c++)
+        fputs("--:|", out);
+    fputs("---|\n", out);
+}
+
+static void put_group(FILE *out, const struct summary_file *summary, const char *workload,
+                      const struct group *group, const struct summary_row **cells, size_t count)
+{
+    bool begun = false;
+    for (size_t i = 0; i < summary->row_count; i++) {
+        const struct summary_row *row = &summary->rows[i];
+        if (strcmp(row->workload, workload) != 0 || is_shown_elsewhere(row->metric) ||
+            !is_in_group(group, row->metric) || !is_first_of_metric(summary, i))
+            continue;
+        const struct summary_row *measured = measured_row(summary, row);
+        if (!measured)
+            continue;
+        if (!begun)
+            put_heading(out, group->heading, cells, count);
+        begun = true;
+        put_metric(out, summary, measured, cells, count);
+    }
+    if (begun)
+        putc('\n', out);
+}
+
 void report_metrics(FILE *out, const struct summary_file *summary, const char *workload)
 {
     const struct summary_row **cells = calloc(summary->row_count + 1, sizeof(void *));
     size_t count = cells ? cells_of(summary, workload, cells, summary->row_count) : 0;
     if (count > 0) {
-        fputs("Every further metric, medians:\n\n| metric | unit |", out);
-        for (size_t c = 0; c < count; c++)
-            fprintf(out, " %s/%s |", cells[c]->backend, cells[c]->strategy);
-        fputs(" source |\n|---|---|", out);
-        for (size_t c = 0; c < count; c++)
-            fputs("--:|", out);
-        fputs("---|\n", out);
-        for (size_t i = 0; i < summary->row_count; i++) {
-            const struct summary_row *row = &summary->rows[i];
-            if (strcmp(row->workload, workload) != 0 || is_shown_elsewhere(row->metric) ||
-                !is_first_of_metric(summary, i))
-                continue;
-            const struct summary_row *measured = measured_row(summary, row);
-            if (measured)
-                put_metric(out, summary, measured, cells, count);
-        }
-        putc('\n', out);
+        for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++)
+            put_group(out, summary, workload, &groups[i], cells, count);
         put_missing(out, summary, workload);
     }
     free(cells);

@@ -25,6 +25,21 @@
 /* However small the budget, the rounds below which no width is looked at may take this many times
  * it. */
 #define BUDGET_STRETCH 3.0
+/* Simulating costs some 50 times the time: with a longer pass it is not begun. */
+#define SIMULATED_PASS_S 0.02
+
+/* What a kind has before the timed rounds. The costly ones may take their share of the budget, and
+ * one round in any case. */
+static const struct {
+    enum trial_kind kind;
+    uint64_t rounds;
+    double share;
+} early_kinds[] = {
+    {TRIAL_COUNT, PLAN_COUNT_ROUNDS, INFINITY},
+    {TRIAL_MEMORY, PLAN_MEMORY_ROUNDS, INFINITY},
+    {TRIAL_CACHE, PLAN_CACHE_ROUNDS, 0.45},
+    {TRIAL_LATENCY, PLAN_LATENCY_ROUNDS, 0.25},
+};
 
 struct cell_state {
     double *ns; /* ns_per_op of each timed round; NAN: failed */
@@ -46,8 +61,10 @@ struct run_state {
     struct cell_state *cells;
     uint64_t timed_rounds; /* of the current workload */
     size_t rounds_room;
-    double measured_s; /* inside measured batches */
-    double timed_s;    /* wall of the timed rounds */
+    struct simulation simulation;
+    uint64_t spent_ns[TRIAL_KIND_COUNT]; /* wall of the current workload's trials */
+    double measured_s;                   /* inside measured batches */
+    double timed_s;                      /* wall of the timed rounds */
 };
 
 static double now_s(void)
@@ -73,7 +90,7 @@ static void note_failure(struct run_state *state, size_t cell, size_t workload, 
 static void check_identity(struct run_state *state, size_t cell, struct trial_report *report)
 {
     char *first = state->identities[cell];
-    if (!report->ok)
+    if (!report->ok || !report->identity[0]) /* the latter: not started */
         return;
     if (!first[0]) {
         bool seen = false; /* by another cell of the backend */
@@ -139,9 +156,19 @@ static bool store_outcome(struct run_state *state, const struct trial_order *ord
                         report->ok ? report->measurement_count : 0, error);
 }
 
-static double trial_timeout(const struct run_state *state, const struct plan_workload *workload)
+static double pass_s(const struct plan_workload *workload)
 {
-    double limit = 20 * workload->slowest_s + 5;
+    return workload->slowest_s / (double)(workload->passes * workload->batches);
+}
+
+static double trial_timeout(const struct run_state *state, const struct plan_workload *workload,
+                            enum trial_kind kind)
+{
+    double expected = kind == TRIAL_LATENCY ? pass_s(workload) * (double)workload->latency_passes
+                                            : workload->slowest_s;
+    double limit = 20 * expected + 5;
+    if (kind == TRIAL_CACHE) /* nothing is known of the simulator's speed */
+        limit = INFINITY;
     return limit < state->options->timeout ? limit : state->options->timeout;
 }
 
@@ -157,12 +184,27 @@ static bool run_trial(struct run_state *state, size_t workload, enum trial_kind 
         .cell = cell,
         .kind = kind,
         .trial = state->next_trial,
-        .input_seed = plan_input_seed(&state->plan, workload, round),
-        .passes = kind == TRIAL_TIME ? planned->passes : 2,
+        .input_seed = kind == TRIAL_CACHE ? plan_fixed_seed(&state->plan, workload)
+                                          : plan_input_seed(&state->plan, workload, round),
+        /* Memory: one life of the heap. */
+        .passes = kind == TRIAL_TIME      ? planned->passes
+                  : kind == TRIAL_LATENCY ? planned->latency_passes
+                  : kind == TRIAL_MEMORY  ? 1
+                                          : 2,
         .batches = kind == TRIAL_TIME ? planned->batches : 1,
         .chunk = state->options->chunk,
-        .timeout = trial_timeout(state, planned),
+        .timeout = trial_timeout(state, planned, kind),
+        .simulation = &state->simulation,
     };
+    char too_long[160];
+    if (state->simulation.reason[0])
+        order.no_simulation = state->simulation.reason;
+    if (pass_s(planned) > SIMULATED_PASS_S) {
+        snprintf(too_long, sizeof too_long,
+                 "not simulated: a pass takes %.3g ms, more than %g; take a smaller input",
+                 1e3 * pass_s(planned), 1e3 * SIMULATED_PASS_S);
+        order.no_simulation = too_long;
+    }
     struct trial_outcome outcome;
     if (cell_state->failures >= FAILURES_MAX) {
         memset(&outcome, 0, sizeof outcome);
@@ -181,8 +223,10 @@ static bool run_trial(struct run_state *state, size_t workload, enum trial_kind 
     bool stored = store_outcome(state, &order, round + 1, position + 1, &outcome, error);
     if (stored) {
         state->next_trial++;
+        state->spent_ns[kind] += outcome.wall_ns;
         if (outcome.report.ok) {
-            cell_state->failures = 0;
+            if (outcome.report.identity[0])
+                cell_state->failures = 0;
             if (kind == TRIAL_TIME) {
                 cell_state->ns[round] = trial_report_value(&outcome.report, "ns_per_op");
                 state->measured_s += trial_report_value(&outcome.report, "measured_ns") / 1e9;
@@ -238,12 +282,13 @@ static double widest(const struct run_state *state, size_t workload)
 {
     const struct plan_workload *planned = &state->plan.workloads[workload];
     double widest = 0;
-    for (size_t i = 2; i < planned->cell_count; i++) {
+    for (size_t i = 0; i < planned->cell_count; i++) {
         size_t cell = planned->cells[i];
-        if (state->cells[cell].failures > 0)
+        const struct cell *of = &state->plan.cells[cell];
+        if (of->baseline == cell || of->sentinel || state->cells[cell].failures > 0)
             continue;
-        struct interval interval =
-            ratio_interval(state->cells[0].ns, state->cells[cell].ns, state->timed_rounds);
+        struct interval interval = ratio_interval(state->cells[of->baseline].ns,
+                                                  state->cells[cell].ns, state->timed_rounds);
         widest = fmax(widest, interval_half_width(&interval));
     }
     return widest;
@@ -254,9 +299,12 @@ static void show(struct run_state *state, size_t workload, enum trial_kind kind,
 {
     char what[200];
     const struct cell *shown = &state->plan.cells[cell];
-    snprintf(what, sizeof what, "%s %s: round %" PRIu64 ", %s/%s",
+    char litter[32] = "";
+    if (shown->litter > 0)
+        snprintf(litter, sizeof litter, " litter %g", shown->litter);
+    snprintf(what, sizeof what, "%s %s: round %" PRIu64 ", %s/%s%s",
              state->plan.workloads[workload].workload->name, trial_kind_names[kind], round + 1,
-             shown->backend->name, strategy_names[shown->strategy]);
+             shown->backend->name, strategy_names[shown->strategy], litter);
     progress_show(&state->progress, what, now_s() - begun, left > 0 ? left : 0);
 }
 
@@ -302,15 +350,21 @@ static bool enough(const struct run_state *state, size_t workload, double spent,
 }
 
 static bool run_kind(struct run_state *state, size_t workload, enum trial_kind kind,
-                     uint64_t rounds, double begun, struct error *error)
+                     uint64_t rounds, double share, double begun, struct error *error)
 {
     uint64_t done = trials_done(state, workload, kind);
     size_t cells = state->plan.workloads[workload].cell_count;
     uint64_t round = done / cells;
     size_t position = (size_t)(done % cells);
-    for (; round < rounds && !spawn_stop_signal; round++, position = 0)
+    double most_ns = state->options->rounds ? INFINITY : share * 1e9 * state->options->budget;
+    for (; round < rounds && !spawn_stop_signal; round++, position = 0) {
+        /* By what the trials took, so that a resumed run stops where it would have. */
+        if (round > 0 && position == 0 &&
+            (double)state->spent_ns[kind] * (double)(round + 1) / (double)round > most_ns)
+            break;
         if (!run_round(state, workload, kind, round, position, begun, error))
             return false;
+    }
     return true;
 }
 
@@ -368,8 +422,16 @@ static bool run_timed(struct run_state *state, size_t workload, double begun, st
     return true;
 }
 
-static void forget_cells(struct run_state *state)
+static void forget_cells(struct run_state *state, size_t workload)
 {
+    const char *name = state->plan.workloads[workload].workload->name;
+    memset(state->spent_ns, 0, sizeof state->spent_ns);
+    for (size_t i = 0; i < state->old.trial_count; i++) {
+        const struct trial_row *row = &state->old.trials[i];
+        size_t kind = trial_name_index(trial_kind_names, TRIAL_KIND_COUNT, row->kind);
+        if (kind < TRIAL_KIND_COUNT && strcmp(row->workload, name) == 0)
+            state->spent_ns[kind] += row->wall_ns;
+    }
     for (size_t cell = 0; cell < state->plan.cell_count; cell++) {
         state->cells[cell].failures = 0;
         for (size_t i = 0; i < state->rounds_room; i++)
@@ -377,11 +439,21 @@ static void forget_cells(struct run_state *state)
     }
 }
 
+static bool is_wanted(const struct run_state *state, const struct plan_workload *workload,
+                      enum trial_kind kind)
+{
+    enum cache_choice cache = state->options->cache;
+    if (kind == TRIAL_CACHE &&
+        (cache == CACHE_OFF || (cache == CACHE_AUTO && workload->has_counters)))
+        return false;
+    return state->plan.kinds[kind];
+}
+
 static bool run_workload(struct run_state *state, size_t workload, struct error *error)
 {
     struct plan_workload *planned = &state->plan.workloads[workload];
     double begun = now_s();
-    forget_cells(state);
+    forget_cells(state, workload);
     if (!make_rounds_room(state, 0, error) || !load_timed(state, workload, error))
         return false;
     if (!environment_calibration(state->environment, planned)) {
@@ -405,11 +477,21 @@ static bool run_workload(struct run_state *state, size_t workload, struct error 
     }
     /* Cheap and constant figures first, so that even a short run has them. */
     uint64_t limit = state->options->rounds ? state->options->rounds : UINT64_MAX;
-    return run_kind(state, workload, TRIAL_COUNT,
-                    limit < PLAN_COUNT_ROUNDS ? limit : PLAN_COUNT_ROUNDS, begun, error) &&
-           run_kind(state, workload, TRIAL_MEMORY,
-                    limit < PLAN_MEMORY_ROUNDS ? limit : PLAN_MEMORY_ROUNDS, begun, error) &&
-           run_timed(state, workload, begun, error);
+    for (size_t i = 0; i < sizeof early_kinds / sizeof early_kinds[0]; i++) {
+        enum trial_kind kind = early_kinds[i].kind;
+        uint64_t rounds = limit < early_kinds[i].rounds ? limit : early_kinds[i].rounds;
+        double share = early_kinds[i].share;
+        double before = now_s();
+        if (!is_wanted(state, planned, kind))
+            continue;
+        if (kind == TRIAL_CACHE && state->options->cache == CACHE_SIM)
+            share = INFINITY;
+        if (!run_kind(state, workload, kind, rounds, share, begun, error))
+            return false;
+        if (kind == TRIAL_CACHE && state->options->cache == CACHE_SIM)
+            begun += now_s() - before; /* asked for: on top of the budget */
+    }
+    return run_timed(state, workload, begun, error);
 }
 
 /* ---- beginning and end ---- */
@@ -512,6 +594,14 @@ static bool run_workloads(struct run_state *state, struct error *error)
            done;
 }
 
+static bool prepare_simulation(struct run_state *state)
+{
+    simulation_prepare(&state->simulation, state->topology, state->outcome->directory);
+    environment_set_simulation(state->environment, state->simulation.source,
+                               state->simulation.reason);
+    return true;
+}
+
 bool run(struct options *options, int argument_count, char **arguments, struct run_outcome *outcome,
          struct error *error)
 {
@@ -532,7 +622,7 @@ bool run(struct options *options, int argument_count, char **arguments, struct r
            (options->resume || begin_new(&state, argument_count, arguments, error)) &&
            (state.store = store_open(outcome->directory, error)) != NULL &&
            run_rows_load(&state.old, outcome->directory, error) &&
-           (!options->resume || begin_resumed(&state, error)) &&
+           (!options->resume || begin_resumed(&state, error)) && prepare_simulation(&state) &&
            run_directory_link_latest(options->results, outcome->directory, error) &&
            run_workloads(&state, error);
     /* Without a store nothing was measured here. */

@@ -15,7 +15,8 @@
 
 bool series_more_is_better(const char *metric)
 {
-    return strcmp(metric, "gb_per_s") == 0 || strcmp(metric, "pool_hit_rate") == 0;
+    return strcmp(metric, "gb_per_s") == 0 || strcmp(metric, "pool_hit_rate") == 0 ||
+           strcmp(metric, "same_line") == 0 || strcmp(metric, "same_page") == 0;
 }
 
 static bool is_baseline(const struct trial_row *trial)
@@ -83,9 +84,11 @@ static struct series *series_of(struct collection *collection, const struct tria
 /* The metric by which a failed trial of a kind is counted. */
 static const char *main_metric(const char *kind)
 {
-    return strcmp(kind, "count") == 0    ? "heap_allocations_per_op"
-           : strcmp(kind, "memory") == 0 ? "peak_rss_bytes"
-                                         : "ns_per_op";
+    return strcmp(kind, "count") == 0     ? "heap_allocations_per_op"
+           : strcmp(kind, "memory") == 0  ? "peak_rss_bytes"
+           : strcmp(kind, "cache") == 0   ? "simulated_l1d_misses_per_op"
+           : strcmp(kind, "latency") == 0 ? "latency_op_p50"
+                                          : "ns_per_op";
 }
 
 /* Whether this run of system/owned is its round's sentinel (see series.h): of its two runs the
@@ -197,15 +200,15 @@ static int in_reading_order(const void *a, const void *b)
     const struct series *left = a, *right = b;
     int order = strcmp(left->workload, right->workload);
     if (order == 0)
+        order = (left->threads > right->threads) - (left->threads < right->threads);
+    if (order == 0)
+        order = (left->litter > right->litter) - (left->litter < right->litter);
+    if (order == 0)
         order = place(left) - place(right);
     if (order == 0)
         order = strcmp(left->backend, right->backend);
     if (order == 0)
         order = strcmp(left->strategy, right->strategy);
-    if (order == 0)
-        order = (left->threads > right->threads) - (left->threads < right->threads);
-    if (order == 0)
-        order = (left->litter > right->litter) - (left->litter < right->litter);
     return order ? order : strcmp(left->metric, right->metric);
 }
 
@@ -255,17 +258,27 @@ void series_free(struct series_set *set)
 
 static bool is_cell(const struct series *series, const char *cell)
 {
-    size_t length = strlen(series->backend);
-    return strncmp(cell, series->backend, length) == 0 && cell[length] == '/' &&
-           strcmp(cell + length + 1, series->strategy) == 0;
+    size_t backend = strlen(series->backend);
+    size_t strategy = strlen(series->strategy);
+    return strncmp(cell, series->backend, backend) == 0 && cell[backend] == '/' &&
+           strncmp(cell + backend + 1, series->strategy, strategy) == 0 &&
+           strchr(" ", cell[backend + 1 + strategy]) != NULL;
+}
+
+double series_cell_litter(const char *cell)
+{
+    static const char word[] = " litter ";
+    const char *at = strstr(cell, word);
+    return at ? strtod(at + strlen(word), NULL) : 0;
 }
 
 const struct series *series_find(const struct series_set *set, const char *workload,
                                  const char *cell, const char *metric, bool sentinel)
 {
+    double litter = series_cell_litter(cell);
     for (size_t i = 0; i < set->count; i++) {
         const struct series *series = &set->items[i];
-        if (series->sentinel == sentinel && series->threads == 1 && series->litter == 0 &&
+        if (series->sentinel == sentinel && series->threads == 1 && series->litter == litter &&
             strcmp(series->workload, workload) == 0 && strcmp(series->metric, metric) == 0 &&
             is_cell(series, cell))
             return series;

@@ -33,16 +33,19 @@ struct series {
 
 struct series_set {
     struct run_rows rows; /* owner of the strings */
-    struct series *items; /* by workload and cell: the baseline first, the floor last */
+    struct series *items; /* by workload, threads, litter and cell: baseline first, floor last */
     size_t count;
 };
 
 bool series_load(struct series_set *set, const char *directory, struct error *error);
 void series_free(struct series_set *set);
 
-/* NULL: none. A "backend/strategy" cell with one thread on a clean heap. */
+/* NULL: none. A cell with one thread: "backend/strategy" is one on a clean heap,
+ * "backend/strategy litter 0.5" one on a littered heap. */
 const struct series *series_find(const struct series_set *set, const char *workload,
                                  const char *cell, const char *metric, bool sentinel);
+/* Of a cell's name; 0: a clean heap. */
+double series_cell_litter(const char *cell);
 /* The series of the same workload, threads and litter that `cell` is to be compared with. */
 const struct series *series_peer(const struct series_set *set, const struct series *series,
                                  const char *cell, bool sentinel);

@@ -46,6 +46,13 @@ static bool is_scrubbed(const char *variable)
     return false;
 }
 
+/* What even a bare environment has: without them the program might not start. */
+static bool is_needed(const char *variable)
+{
+    return strncmp(variable, "LD_LIBRARY_PATH=", 16) == 0 ||
+           strncmp(variable, "VALGRIND_LIB=", 13) == 0;
+}
+
 void spawn_scrubbed(char *text, size_t size)
 {
     size_t used = 0;
@@ -68,7 +75,7 @@ static char **make_environment(const struct spawn_request *request)
         return NULL;
     size_t used = 0;
     for (size_t i = 0; i < count; i++)
-        if (!is_scrubbed(environ[i]))
+        if (!is_scrubbed(environ[i]) && (!request->bare_environment || is_needed(environ[i])))
             made[used++] = environ[i];
     if (request->preload && asprintf(&made[used], "LD_PRELOAD=%s", request->preload) >= 0)
         used++;

@@ -20,6 +20,7 @@ struct spawn_request {
     char *const *arguments;          /* [0] is the binary; NULL-terminated */
     const char *preload;             /* LD_PRELOAD; NULL: none */
     unsigned padding;                /* bytes of environment padding */
+    bool bare_environment;           /* no variable of ours but where libraries are found */
     double timeout;                  /* seconds */
     const struct topology *topology; /* bound to the trial's processor; NULL: not bound */
 };

@@ -9,6 +9,7 @@
 
 #include "harness/driver/csv.h"
 #include "harness/driver/environment.h"
+#include "harness/trial.h"
 
 struct row {
     const struct series *series;
@@ -17,6 +18,7 @@ struct row {
     struct interval ratio; /* n = 0: none */
     bool disagrees;        /* Hodges-Lehmann lies outside the ratio's interval */
     bool frees_none;       /* the backend cannot free one block */
+    bool unresolved;       /* below what the clock can tell: no ratio */
 };
 
 /* The log ratios of two series, round by round; malloc'd, NULL: no memory. */
@@ -118,6 +120,7 @@ static void put_flags(FILE *out, const struct row *row)
     } flags[] = {
         {row->series->sentinel, "sentinel"},
         {row->frees_none, SUMMARY_NO_INDIVIDUAL_FREE},
+        {row->unresolved, SUMMARY_UNRESOLVED},
         {row->values.n > 0 && row->values.exact, "exact"},
         {row->values.n > 0 && !interval_is_bounded(&row->values), "few-rounds"},
         {row->values.n == 0, "n/a"},
@@ -178,6 +181,24 @@ static bool frees_none(const json_t *environment, const char *backend)
     return false;
 }
 
+/* The name of a metric less the floor's; NULL: it is not given. */
+static const char *above_floor_of(const char *metric)
+{
+    static const char *const names[][2] = {
+        {"ns_per_op", SUMMARY_ABOVE_FLOOR},
+        {"simulated_l1d_misses_per_op", "simulated_l1d_misses_per_op_above_floor"},
+        {"simulated_llc_misses_per_op", "simulated_llc_misses_per_op_above_floor"}};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(metric, names[i][0]) == 0)
+            return names[i][1];
+    return NULL;
+}
+
+static bool is_unresolved(const struct series *series)
+{
+    return series->has_value && strstr(series->source, TRIAL_UNRESOLVED) != NULL;
+}
+
 static void put_series(FILE *out, const struct series_set *set, const struct series *series,
                        const json_t *environment)
 {
@@ -186,18 +207,20 @@ static void put_series(FILE *out, const struct series_set *set, const struct ser
                       .values = interval_of(series),
                       .frees_none = frees_none(environment, series->backend)};
     const struct series *baseline = series_peer(set, series, SUMMARY_BASELINE, false);
-    if (baseline && baseline != series) {
+    row.unresolved = is_unresolved(series);
+    if (baseline && baseline != series && !row.unresolved && !is_unresolved(baseline)) {
         row.ratio = series_ratio(baseline, series);
         row.disagrees = row.ratio.n && hodges_lehmann_disagrees(baseline, series, &row.ratio);
     }
     put_row(out, &row);
-    if (strcmp(series->metric, "ns_per_op") != 0 || series->sentinel)
+    const char *metric = above_floor_of(series->metric);
+    if (!metric || series->sentinel)
         return;
     const struct series *floor = series_peer(set, series, SUMMARY_FLOOR, false);
     if (!floor || floor == series)
         return;
     struct row above = {.series = series,
-                        .metric = SUMMARY_ABOVE_FLOOR,
+                        .metric = metric,
                         .values = above_floor(series, floor),
                         .frees_none = row.frees_none};
     put_row(out, &above);

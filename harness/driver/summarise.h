@@ -13,6 +13,9 @@
 /* Flag of a backend that can only release in bulk. */
 #define SUMMARY_NO_INDIVIDUAL_FREE "no-individual-free"
 
+/* Flag of figures too short for the clock. */
+#define SUMMARY_UNRESOLVED "unresolved"
+
 /* Ratio of two series, round by round: baseline ÷ series where less is better, else the inverse. */
 struct interval series_ratio(const struct series *baseline, const struct series *series);
 

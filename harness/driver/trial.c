@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-#define ARGUMENTS_MAX 40
+#define ARGUMENTS_MAX (40 + SIMULATION_ARGUMENTS_MAX)
 
 void trial_utc(char *text, size_t size)
 {
@@ -50,6 +50,13 @@ static void make_arguments(struct arguments *arguments, const struct trial_order
     const struct plan *plan = order->plan;
     const struct cell *cell = &plan->cells[order->cell];
     const struct plan_workload *workload = &plan->workloads[order->workload];
+    if (order->kind == TRIAL_CACHE) {
+        const char *before[SIMULATION_ARGUMENTS_MAX];
+        char output[4400];
+        simulation_arguments(order->simulation, before, output, sizeof output);
+        for (size_t i = 0; before[i]; i++)
+            add(arguments, "%s", before[i]);
+    }
     add(arguments, "%s", cell->backend->runner);
     add(arguments, "--workload=%s", workload->workload->name);
     add(arguments, "--strategy=%s", strategy_names[cell->strategy]);
@@ -58,13 +65,25 @@ static void make_arguments(struct arguments *arguments, const struct trial_order
     add(arguments, "--passes=%" PRIu64, order->passes);
     add(arguments, "--batches=%" PRIu64, order->batches);
     add(arguments, "--report-fd=%d", SPAWN_REPORT_FD);
-    /* Layout noise: no accident of alignment is to decide a run. */
-    add(arguments, "--stack-offset=%" PRIu64, plan_noise(plan, order->trial, 1, 4096));
-    add(arguments, "--mmap-gap=%" PRIu64, 4096 * plan_noise(plan, order->trial, 2, 512));
+    /* Layout noise: no accident of alignment is to decide a run. A simulation is to repeat
+     * itself. */
+    if (order->kind != TRIAL_CACHE) {
+        add(arguments, "--stack-offset=%" PRIu64, plan_noise(plan, order->trial, 1, 4096));
+        add(arguments, "--mmap-gap=%" PRIu64, 4096 * plan_noise(plan, order->trial, 2, 512));
+    }
+    if (cell->litter > 0)
+        add(arguments, "--litter=%g", cell->litter);
     if (order->chunk)
         add(arguments, "--chunk=%" PRIu64, order->chunk);
     for (size_t i = 0; i < workload->parameter_count; i++)
         add(arguments, "--param=%s", workload->parameters[i]);
+}
+
+/* What the runner found wrong, as against a report that is not there. */
+static bool is_of_the_runner(const struct trial_report *report)
+{
+    return !report->ok && strcmp(report->reason, "no report") != 0 &&
+           strcmp(report->reason, "the report was cut short") != 0;
 }
 
 bool trial_run(const struct trial_order *order, struct trial_outcome *outcome, struct error *error)
@@ -77,11 +96,18 @@ bool trial_run(const struct trial_order *order, struct trial_outcome *outcome, s
     struct spawn_request request = {
         .arguments = arguments.items,
         .preload = backend->preload[0] ? backend->preload : NULL,
-        .padding = (unsigned)plan_noise(order->plan, order->trial, 0, 4096),
+        .padding = order->kind == TRIAL_CACHE
+                       ? 0
+                       : (unsigned)plan_noise(order->plan, order->trial, 0, 4096),
+        .bare_environment = order->kind == TRIAL_CACHE,
         .timeout = order->timeout,
         .topology = order->topology,
     };
     trial_utc(outcome->started_utc, sizeof outcome->started_utc);
+    if (order->kind == TRIAL_CACHE && order->no_simulation) {
+        simulation_missing(order->no_simulation, &outcome->report);
+        return true;
+    }
     if (!spawn(&request, &result, error))
         return false;
     outcome->text = result.report;
@@ -89,10 +115,17 @@ bool trial_run(const struct trial_order *order, struct trial_outcome *outcome, s
     outcome->interrupted = result.interrupted;
     trial_report_read(&outcome->report, outcome->text, backend->provider);
     struct trial_report *report = &outcome->report;
+    if (order->kind == TRIAL_CACHE) {
+        /* What the runner itself found wrong is a failure of the cell. */
+        if (is_of_the_runner(report) || outcome->interrupted)
+            simulation_discard(order->simulation);
+        else
+            simulation_finish(order->simulation, result.ended_well ? NULL : result.reason, report);
+        return true;
+    }
     /* How the process ended explains a missing or broken report; a reason of the runner's own, or a
      * refusal, says more than its exit status. */
-    if (!result.ended_well && (report->ok || strcmp(report->reason, "no report") == 0 ||
-                               strcmp(report->reason, "the report was cut short") == 0)) {
+    if (!result.ended_well && !is_of_the_runner(report)) {
         report->ok = false;
         snprintf(report->reason, sizeof report->reason, "%s", result.reason);
     }

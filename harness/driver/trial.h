@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "harness/driver/plan.h"
+#include "harness/driver/simulation.h"
 #include "harness/driver/spawn.h"
 #include "harness/driver/trial_report.h"
 
@@ -21,6 +22,8 @@ struct trial_order {
     uint64_t batches;
     uint64_t chunk;
     double timeout;
+    struct simulation *simulation; /* of a cache trial */
+    const char *no_simulation;     /* why it is not started; NULL: it is */
 };
 
 struct trial_outcome {

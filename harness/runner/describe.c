@@ -109,7 +109,7 @@ bool describe(FILE *out)
         put_string(out, (*entry)->description);
         fputs(", \"op\": ", out);
         put_string(out, (*entry)->op);
-        fputs(", \"strategies\": [", out);
+        fprintf(out, ", \"litter\": %g, \"strategies\": [", (*entry)->litter);
         put_strategies(out, *entry);
         fputs("], \"parameters\": [", out);
         put_parameters(out, (*entry)->parameters);

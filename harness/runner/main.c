@@ -39,12 +39,12 @@ enum option_key {
 static const struct argp_option options[] = {
     {"describe", OPTION_DESCRIBE, NULL, 0, "print backend and workloads as JSON", 0},
     {"workload", OPTION_WORKLOAD, "NAME", 0, "what to run", 0},
-    {"strategy", OPTION_STRATEGY, "NAME", 0, "owned, pooled, view or libcsv", 0},
-    {"kind", OPTION_KIND, "KIND", 0, "time, memory or count", 0},
+    {"strategy", OPTION_STRATEGY, "NAME", 0, "owned, pooled, view, libcsv or pinned", 0},
+    {"kind", OPTION_KIND, "KIND", 0, "time, memory, count, cache or latency", 0},
     {"seed", OPTION_SEED, "N", 0, "of the input", 0},
     {"passes", OPTION_PASSES, "N", 0, "over the input, a batch", 0},
     {"batches", OPTION_BATCHES, "N", 0, "measured", 0},
-    {"litter", OPTION_LITTER, "OCCUPANCY", 0, "0: a clean heap", 0},
+    {"litter", OPTION_LITTER, "OCCUPANCY", 0, "share of the litter that stays; 0: none", 0},
     {"threads", OPTION_THREADS, "N", 0, "1", 0},
     {"param", OPTION_PARAM, "NAME=VALUE", 0, "of the workload; repeatable", 0},
     {"report-fd", OPTION_REPORT_FD, "FD", 0, "where the report goes", 0},
@@ -89,14 +89,17 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case OPTION_STRATEGY: {
         size_t index = trial_name_index(strategy_names, STRATEGY_NAME_COUNT, text);
         if (index == STRATEGY_NAME_COUNT)
-            argp_error(state, "unknown strategy '%s'; there are owned, pooled, view, libcsv", text);
+            argp_error(state,
+                       "unknown strategy '%s'; there are owned, pooled, view, libcsv, pinned",
+                       text);
         trial->strategy = (enum strategy)index;
         break;
     }
     case OPTION_KIND: {
         size_t index = trial_name_index(trial_kind_names, TRIAL_KIND_COUNT, text);
         if (index == TRIAL_KIND_COUNT)
-            argp_error(state, "unknown kind '%s'; there are time, memory, count", text);
+            argp_error(state, "unknown kind '%s'; there are time, memory, count, cache, latency",
+                       text);
         trial->kind = (enum trial_kind)index;
         break;
     }
@@ -109,10 +112,13 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case OPTION_BATCHES:
         trial->batches = parse_number(state, "batches", text);
         break;
-    case OPTION_LITTER:
-        if (strcmp(text, "0") != 0)
-            argp_error(state, "--litter=%s: this runner measures clean heaps only (0)", text);
+    case OPTION_LITTER: {
+        char *end;
+        trial->litter = strtod(text, &end);
+        if (end == text || *end || !(trial->litter >= 0 && trial->litter < 1))
+            argp_error(state, "--litter=%s is not a share of at least 0 and below 1", text);
         break;
+    }
     case OPTION_THREADS:
         if (strcmp(text, "1") != 0)
             argp_error(state, "--threads=%s: this runner has one thread only (1)", text);

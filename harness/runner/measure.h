@@ -16,6 +16,7 @@ struct trial {
     uint64_t passes;  /* a batch */
     uint64_t batches; /* measured */
     uint64_t seed;
+    double litter;     /* share of the litter that stays; 0: a clean heap */
     size_t chunk_size; /* 0: the library's default */
     uint64_t started_ns;
     const char **values; /* of the workload's parameters */

@@ -1,12 +1,18 @@
-/* The tracker: an allocator that passes every call on to the backend and counts it. */
+/* The tracker: an allocator that passes every call on to the backend, counts it and logs it. */
 #include "harness/runner/tracker.h"
 
 #include <string.h>
 
 #include "allocators/allocator.h"
+#include "harness/runner/dry_heap.h"
+#include "harness/runner/heap_log.h"
+#include "harness/runner/locality.h"
 #include "workloads/workload.h"
 
 static _Thread_local struct tracker_counts thread_counts;
+static _Thread_local struct heap_log *thread_log;
+static _Thread_local struct dry_heap *thread_dry_heap;
+static _Thread_local struct locality *thread_trace;
 
 struct tracker_counts tracker_counts(void)
 {
@@ -18,11 +24,39 @@ void tracker_reset(void)
     memset(&thread_counts, 0, sizeof thread_counts);
 }
 
+void tracker_set_log(struct heap_log *log)
+{
+    thread_log = log;
+}
+
+void tracker_set_trace(struct locality *trace)
+{
+    thread_trace = trace;
+}
+
+void tracker_set_dry_heap(struct dry_heap *heap)
+{
+    thread_dry_heap = heap;
+}
+
+/* ---- the backend's calls ---- */
+
+static void log_allocated(struct allocator_heap *heap, const void *block, size_t size,
+                          enum allocation_kind kind)
+{
+    if (thread_log && block)
+        heap_log_allocated(thread_log, block, size,
+                           thread_dry_heap ? size : backend.usable(heap, block, size, kind));
+}
+
 static void *tracker_allocate(struct allocator_heap *heap, size_t size, enum allocation_kind kind)
 {
     thread_counts.allocations++;
     thread_counts.requested_bytes += size;
-    return backend.allocate(heap, size, kind);
+    void *block = thread_dry_heap ? dry_heap_allocate(thread_dry_heap, size)
+                                  : backend.allocate(heap, size, kind);
+    log_allocated(heap, block, size, kind);
+    return block;
 }
 
 static void *tracker_reallocate(struct allocator_heap *heap, void *block, size_t old_size,
@@ -31,24 +65,44 @@ static void *tracker_reallocate(struct allocator_heap *heap, void *block, size_t
     thread_counts.allocations++;
     thread_counts.frees++;
     thread_counts.requested_bytes += new_size;
-    return backend.reallocate(heap, block, old_size, new_size, kind);
+    uintptr_t old = (uintptr_t)block; /* the block itself may be gone below */
+    void *moved;
+    if (!thread_dry_heap)
+        moved = backend.reallocate(heap, block, old_size, new_size, kind);
+    else if ((moved = dry_heap_allocate(thread_dry_heap, new_size)) != NULL)
+        memcpy(moved, block, old_size < new_size ? old_size : new_size);
+    if (thread_log && moved)
+        heap_log_freed(thread_log, (const void *)old, old_size);
+    log_allocated(heap, moved, new_size, kind);
+    return moved;
 }
 
 static void tracker_deallocate(struct allocator_heap *heap, void *block, size_t size,
                                enum allocation_kind kind)
 {
     thread_counts.frees++;
-    backend.deallocate(heap, block, size, kind);
+    if (thread_log && block)
+        heap_log_freed(thread_log, block, size);
+    if (!thread_dry_heap)
+        backend.deallocate(heap, block, size, kind);
 }
 
-static void tracker_scope_begin(struct allocator_heap *heap)
+static bool tracker_scope_begin(struct allocator_heap *heap)
 {
-    backend.scope_begin(heap);
+    if (!thread_dry_heap)
+        return backend.scope_begin(heap);
+    dry_heap_scope_begin(thread_dry_heap);
+    return true;
 }
 
 static void tracker_scope_end(struct allocator_heap *heap)
 {
-    backend.scope_end(heap);
+    if (!thread_dry_heap)
+        backend.scope_end(heap);
+    if (thread_log)
+        heap_log_scope_ended(thread_log);
+    if (thread_trace)
+        thread_trace->scope_ended = true;
 }
 
 static struct string_arena *tracker_arena(struct allocator_heap *heap)
@@ -61,6 +115,11 @@ static struct split_result_pool *tracker_pool(struct allocator_heap *heap)
     return backend.pool(heap);
 }
 
+static struct string_generations *tracker_generations(struct allocator_heap *heap)
+{
+    return backend.generations(heap);
+}
+
 const struct allocator tracker = {
     .name = "tracker",
     .allocate = tracker_allocate,
@@ -70,4 +129,72 @@ const struct allocator tracker = {
     .scope_end = tracker_scope_end,
     .arena = tracker_arena,
     .pool = tracker_pool,
+    .generations = tracker_generations,
 };
+
+/* ---- what the library takes ---- */
+
+/* A line's worth of spans is asked for at least. */
+#define SPANS_ASKED_LEAST 16
+
+/* What a result with spans asked for: the container, and the bytes behind either base. A result
+ * keeps neither size, so the bytes are those up to its last token's end; a line's true length. */
+struct asked {
+    size_t container;
+    size_t bytes[2];
+};
+
+static struct asked asked_by(const struct split_result *result, enum strategy strategy)
+{
+    struct asked asked = {result->count * sizeof *result->spans, {0, 0}};
+    size_t least = SPANS_ASKED_LEAST * sizeof *result->spans;
+    if (asked.container < least && result->pool)
+        asked.container = least;
+    for (size_t i = 0; i < result->count; i++) {
+        size_t base = result->spans[i].offset >> 31;
+        size_t end = (result->spans[i].offset & 0x7fffffffu) + result->spans[i].length;
+        if (end > asked.bytes[base])
+            asked.bytes[base] = end;
+    }
+    if (strategy == STRATEGY_VIEW)
+        asked.bytes[0] = 0; /* the caller's text */
+    return asked;
+}
+
+void tracker_result_made(const struct split_result *result, enum strategy strategy)
+{
+    if (!thread_log)
+        return;
+    if (result->tokens) {
+        heap_log_filled(thread_log, result->capacity_bytes, result->count * sizeof *result->tokens);
+        return;
+    }
+    struct asked asked = asked_by(result, strategy);
+    for (unsigned i = 0; i < 2; i++)
+        if (asked.bytes[i] > 0)
+            heap_log_allocated(thread_log, result->bases[i], asked.bytes[i], asked.bytes[i]);
+    heap_log_allocated(thread_log, result->spans, asked.container, result->capacity_bytes);
+    heap_log_filled(thread_log, asked.container, result->count * sizeof *result->spans);
+}
+
+void tracker_result_released(const struct split_result *result, enum strategy strategy)
+{
+    if (!thread_log || result->tokens)
+        return;
+    struct asked asked = asked_by(result, strategy);
+    for (unsigned i = 0; i < 2; i++)
+        if (asked.bytes[i] > 0)
+            heap_log_freed(thread_log, result->bases[i], asked.bytes[i]);
+    heap_log_freed(thread_log, result->spans, asked.container);
+}
+
+void tracker_token_read(const struct split_result *result, size_t index, struct split_token token)
+{
+    if (!thread_trace)
+        return;
+    if (result->tokens)
+        locality_note(thread_trace, &result->tokens[index], sizeof *result->tokens, false);
+    else
+        locality_note(thread_trace, &result->spans[index], sizeof *result->spans, false);
+    locality_note(thread_trace, token.data, token.length, true);
+}

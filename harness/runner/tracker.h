@@ -1,8 +1,16 @@
-/* Counts of the calls that tracked passes make to the backend. */
+/*
+ * What tracked passes ask of the backend: counts of the calls, and, where a log is set, the life of
+ * every block. What the library takes from an arena or a pool passes no call of the backend;
+ * workloads tell of it by the hooks in workloads/workload.h.
+ */
 #ifndef HARNESS_RUNNER_TRACKER_H
 #define HARNESS_RUNNER_TRACKER_H
 
 #include <stdint.h>
+
+struct dry_heap;
+struct heap_log;
+struct locality;
 
 struct tracker_counts {
     uint64_t allocations; /* reallocations included: each may take a new block */
@@ -13,5 +21,14 @@ struct tracker_counts {
 /* This thread's counts since the last reset. */
 struct tracker_counts tracker_counts(void);
 void tracker_reset(void);
+
+/* Where this thread's calls are logged from now on; NULL: counted only. */
+void tracker_set_log(struct heap_log *log);
+
+/* Where the tokens that are read are noted; NULL: nowhere. */
+void tracker_set_trace(struct locality *trace);
+
+/* Instead of the backend this serves this thread's owned passes; NULL: the backend again. */
+void tracker_set_dry_heap(struct dry_heap *heap);
 
 #endif

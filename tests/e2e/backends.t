@@ -38,7 +38,7 @@ in_tree() { make -s -C "$work/tree" "$@"; }
 check "new-backend writes one file" sh -c "make -s -C '$work/tree' new-backend NAME=jemalloc && cd '$work/tree' && [ \$(wc -l <allocators/jemalloc.c) -le 30 ]"
 check "it builds" in_tree build/runners/jemalloc build/runners/system
 new_backend_runs() {
-    "$apportion" run --runners="$work/tree/build/runners" --results="$work/results" --workload=small_strings \
+    "$apportion" run --runners="$work/tree/build/runners" --results="$work/results" --kinds=count,memory --workload=small_strings \
         --rounds=6 --backends=jemalloc >"$work/out" 2>"$work/err" &&
         [ "$(rows trials.csv '$7 == "jemalloc" && $15 ~ /libjemalloc.so.2 /')" -gt 0 ] &&
         [ "$(rows trials.csv '$11 != "ok"')" -eq 0 ]

@@ -78,11 +78,11 @@ full_disk() {
     mkdir -p "$work/small"
     if mount -t tmpfs -o size=96k tmpfs "$work/small" 2>/dev/null; then
         trap 'umount "$work/small"; cleanup' EXIT
-        "$apportion" run --results="$work/small" --workload=small_strings --rounds=40 >"$work/out" 2>"$work/err"
+        "$apportion" run --results="$work/small" --kinds=count,memory --workload=small_strings --rounds=40 >"$work/out" 2>"$work/err"
         status=$?
     else
         # No mount allowed here: files that may not grow past 96 KiB stand for the disk.
-        (ulimit -f 96; "$apportion" run --results="$work/small" --workload=small_strings --rounds=40 >"$work/out" 2>"$work/err")
+        (ulimit -f 96; "$apportion" run --results="$work/small" --kinds=count,memory --workload=small_strings --rounds=40 >"$work/out" 2>"$work/err")
         status=$?
     fi
     says 3 "cannot (append to|write) .*: (No space left|File too large)"
@@ -114,7 +114,7 @@ check "and the earlier results are as they were" diff -r "$work/kept" "$work/res
 
 # ---- interruptions ----
 interrupt() { # interrupt SIGNAL SECONDS NAME
-    "$apportion" run --results="$work/results" --workload=small_strings --rounds=8 --seed=9 --run="$3" >"$work/out" 2>"$work/err" &
+    "$apportion" run --results="$work/results" --kinds=count,memory --workload=small_strings --rounds=8 --seed=9 --run="$3" >"$work/out" 2>"$work/err" &
     local driver=$!
     sleep "$2"
     kill "-$1" "$driver"
@@ -142,7 +142,7 @@ done
 measure --resume=whole
 check "resuming a finished run adds nothing" test "$status" -eq 0 -a "$(plan whole | wc -l)" -eq "$(plan stopped | wc -l)"
 two_at_once() {
-    "$apportion" run --results="$work/results" --workload=small_strings --rounds=40 --run=busy >/dev/null 2>&1 &
+    "$apportion" run --results="$work/results" --kinds=count,memory --workload=small_strings --rounds=40 --run=busy >/dev/null 2>&1 &
     local driver=$!
     sleep 0.5
     measure --resume=busy
@@ -158,7 +158,7 @@ PATH=$work/bin measure $few
 check "without gnuplot: a warning, and the rest is done" sh -c "[ $status -eq 0 ] && grep -q 'gnuplot is not on PATH' '$work/err' && [ -s '$(latest)/report.html' ]"
 plots_alone() { PATH=$work/bin "$apportion" plots --results="$work/results" 2>"$work/err"; status=$?; says_in_one_line 3 "gnuplot is not on PATH"; }
 check "make plots without gnuplot fails" plots_alone
-one_cpu() { taskset -c "$(taskset -pc $$ | sed 's/.*[:,-] *//')" "$apportion" run --results="$work/results" $few >"$work/out" 2>"$work/err" && grep -q '"cpus": 1' "$(latest)/environment.json"; }
+one_cpu() { taskset -c "$(taskset -pc $$ | sed 's/.*[:,-] *//')" "$apportion" run --results="$work/results" --kinds=count,memory $few >"$work/out" 2>"$work/err" && grep -q '"cpus": 1' "$(latest)/environment.json"; }
 check "one CPU only" one_cpu
 # seccomp would refuse perf_event in a container; where it is refused or not, each counter says which.
 check "each counter is a figure or says why not" \

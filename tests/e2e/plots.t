@@ -104,6 +104,44 @@ check "report" "$apportion" report --run="$work/usual"
 check "it holds all three pictures" test "$(grep -c '<img src="plots/' "$work/usual/report.html")" -eq 3
 check "and each of them is there" sh -c "cd '$work/usual' && sed -n 's/.*<img src=\"\([^\"]*\)\".*/\1/p' report.html | xargs ls"
 
+# ---- misses and latencies ----
+# deepen RUN: rows of cache and latency trials as well, 0.1 misses and 2 ns at p50 for each ns of the cell.
+deepen() {
+    awk -F, -v OFS=, -v measures="$work/$1/measurements.csv" '
+        FNR == NR { if ($2 == "ns_per_op") ns[$1] = $3; next }
+        { print; last = $1 }
+        $4 == "time" { time[++n] = $0; cost[n] = ns[$1] }
+        END {
+            for (i = 1; i <= n; i++) {
+                $0 = time[i]; $1 = ++last; $4 = "cache"; print
+                print last, "simulated_l1d_misses_per_op", cost[i] / 10, "count", "callgrind-sim;D1=1/2/3;LL=4/5/6" >>measures
+                $1 = ++last; $4 = "latency"; print
+                print last, "latency_op_p50", cost[i] < 45 ? cost[i] / 5 : 2 * cost[i], "ns", cost[i] < 45 ? "ticks; unresolved: under 5 steps of 10 ns" : "ticks; 1 in 64" >>measures
+                print last, "latency_op_p99_9", 20 * cost[i], "ns", "ticks; 1 in 64" >>measures
+                print last, "latency_op_p99_99", "n/a", "ns", "needs 1000000 samples; 5 were taken" >>measures
+            }
+        }' "$work/$1/measurements.csv" "$work/$1/trials.csv" >"$work/trials" && mv "$work/trials" "$work/$1/trials.csv"
+}
+fixture deep 12 small_strings arena/owned:40:600000:0 pool/pooled:25:400000:0.01 pool/view:60:0:0 null/owned:30:n/a:0
+deepen deep
+check "a run with misses and latencies" plots deep
+check "misses: finding, source, floor" shows deep misses-small_strings "2.50 to 10.0 first-level cache misses per op, the floor at 3.00" \
+    "simulated: callgrind-sim;D1=1/2/3;LL=4/5/6" "pool/pooled"
+check "latency: a curve a cell up to its last quantile" shows deep latency-small_strings \
+    "up to the slowest one in 1000" "99.9 %" "n = 12 rounds" system/owned pool/pooled pool/view
+check "none where there is none" test ! -e "$(picture usual misses-small_strings)" -a ! -e "$(picture usual latency-small_strings)"
+"$apportion" report --run="$work/deep" >/dev/null
+check "the report shows both, and what the clock cannot tell" sh -c "grep -q 'first-level cache misses per op](plots/' '$work/deep/report.md' && grep -q 'latency of an op, percentiles](plots/' '$work/deep/report.md' && grep -qE '^\| ?latency_op_p50 .*unresolved' '$work/deep/report.md'"
+above() { awk -F, '$6 == "simulated_l1d_misses_per_op_above_floor" && $3 == "pool" && $2 == "view" {found = $10 > 2.9 && $10 < 3.1} END {exit !found}' "$work/deep/summary.csv"; }
+check "misses above the floor" above
+unresolved() { awk -F, '$6 == "latency_op_p50" && $16 ~ /unresolved/ {n++; if ($13 != "n/a") exit 1} END {exit !n}' "$work/deep/summary.csv"; }
+check "no ratio of what the clock cannot tell" unresolved
+hardware() { # where the hardware counts and nothing is simulated
+    sed -i 's/simulated_l1d_misses_per_op/l1d_misses_per_op/; s/callgrind-sim[^,]*/perf_event:hardware/' "$work/deep/measurements.csv"
+    plots deep && shows deep misses-small_strings "reads, by hardware counter: perf_event:hardware"
+}
+check "misses by hardware are told from simulated ones" hardware
+
 # ---- few, many, long, wide, tiny ----
 fixture alone 12 file
 check "the baseline alone" plots alone

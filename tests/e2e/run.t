@@ -16,7 +16,7 @@ check "columns of measurements.csv" header measurements.csv trial,metric,value,u
 check "columns of summary.csv" header summary.csv workload,strategy,backend,threads,litter,metric,unit,source,n,median,lo,hi,ratio,ratio_lo,ratio_hi,flags
 check "columns of targets.csv" header targets.csv target,tier,workload,metric,candidate,baseline,relation,threshold,measured,lo,hi,verdict,reason
 
-cells=$("$apportion" list | awk '/^workloads/{exit} / \(/{sub(/\(.*/,""); sub(/ libcsv/,""); n += NF - 1} END{print n + 1}')
+cells=$("$apportion" list | awk '/^workloads/{exit} / \(/{sub(/\(.*/,""); gsub(/ (libcsv|pinned)/,""); n += NF - 1} END{print n + 1}')
 check "each kind has six rounds of every cell and the sentinel" \
     test "$(rows trials.csv '$4 == "time"')" -eq $((6 * cells)) -a "$(rows trials.csv '$4 == "count"')" -eq $((6 * cells)) -a "$(rows trials.csv '$4 == "memory"')" -eq $((6 * cells))
 check "every trial is ok" test "$(rows trials.csv '$11 != "ok"')" -eq 0

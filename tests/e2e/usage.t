@@ -10,7 +10,7 @@ refused() { # refused TEXT OPTION…: exit 2 and TEXT on stderr
 }
 check "unknown backend" refused "unknown backend 'nosuch'; there are system, .*tcmalloc" --backends=nosuch
 check "unknown workload" refused "unknown workload 'nosuch'; there are batch_processing" --workload=nosuch
-check "unknown strategy" refused "unknown strategy 'fast'; there are owned, pooled, view, libcsv" --strategy=fast
+check "unknown strategy" refused "unknown strategy 'fast'; there are owned, pooled, view, libcsv, pinned" --strategy=fast
 check "unknown option" refused "unrecognized option '--nosuch'" --nosuch
 check "unknown command" refused "unknown command 'walk'" walk
 check "empty name in a list" refused "empty name" --backends=a,,b
@@ -18,7 +18,7 @@ check "rounds that are no number" refused "rounds=many is not a whole number" --
 check "no rounds" refused "rounds=0 is not a whole number of at least 1" --rounds=0
 check "a budget that is none" refused "budget=-3 is not a number of seconds" --budget=-3
 check "more threads than there are" refused "threads=4: this version" --threads=4
-check "litter that is not there yet" refused "litter=0.5: this version" --litter=0.5
+check "litter that is no share" refused "litter=1 is not a share of at least 0 and below 1" --litter=0.5,1
 check "chunk that is no power of two" refused "chunk=5000 is not a power of two" --chunk=5000
 check "parameter without a value" refused "param=x is not NAME=VALUE" --param=x
 check "parameter of no workload" refused "no chosen workload has the parameter colour" --workload=small_strings --param=colour=red

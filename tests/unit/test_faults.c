@@ -175,7 +175,7 @@ static void split_refused(void **state)
     static const struct {
         char quote;
         bool trim, drop_empty;
-        size_t limit;
+        uint32_t limit;
     } shapes[] = {
         {0, false, false, 0}, {'"', false, false, 0}, {'"', true, true, 0}, {0, false, false, 30}};
     unsigned refusals[3] = {0};

@@ -56,6 +56,27 @@ static void time_limit_kills_the_group(void **state)
     free(result.report);
 }
 
+/* What a simulation is to repeat itself with: no variable whose length could move the stack. */
+static void bare_environment_is_bare(void **state)
+{
+    (void)state;
+    setenv("APPORTION_TEST", "here", 1);
+    setenv("VALGRIND_LIB", "/elsewhere", 1);
+    char *const printed[] = {"/bin/sh", "-c", "/usr/bin/env >&3", NULL};
+    struct spawn_request request = {
+        .arguments = printed, .timeout = 10, .preload = "", .bare_environment = true};
+    struct spawn_result result;
+    struct error error;
+    assert_true(spawn(&request, &result, &error));
+    assert_non_null(strstr(result.report, "VALGRIND_LIB=/elsewhere"));
+    assert_non_null(strstr(result.report, "LD_PRELOAD="));
+    assert_null(strstr(result.report, "APPORTION_TEST"));
+    assert_null(strstr(result.report, "HOME="));
+    free(result.report);
+    unsetenv("APPORTION_TEST");
+    unsetenv("VALGRIND_LIB");
+}
+
 static void endless_report_is_cut(void **state)
 {
     (void)state;
@@ -111,6 +132,7 @@ int main(void)
         cmocka_unit_test(status_and_last_words),
         cmocka_unit_test(signals_are_named),
         cmocka_unit_test(time_limit_kills_the_group),
+        cmocka_unit_test(bare_environment_is_bare),
         cmocka_unit_test(endless_report_is_cut),
         cmocka_unit_test(missing_program),
         cmocka_unit_test(allocators_are_not_steered),

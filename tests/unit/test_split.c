@@ -306,7 +306,7 @@ static void random_text(void **state)
         options.drop_empty = rand() % 3 == 0;
         options.trim = rand() % 3 == 0;
         options.quote = rand() % 2 ? '"' : 0;
-        options.limit = rand() % 4 == 0 ? (size_t)(1 + rand() % 6) : 0;
+        options.limit = rand() % 4 == 0 ? (uint32_t)(1 + rand() % 6) : 0;
         if (rand() % 3 == 0) {
             options.drop_empty = options.trim = false;
             options.quote = 0;

@@ -239,7 +239,7 @@ static void random_options(struct split_options *options)
     options->drop_empty = rand() % 3 == 0;
     options->trim = rand() % 3 == 0;
     options->quote = rand() % 2 ? '"' : 0;
-    options->limit = rand() % 4 == 0 ? (size_t)(1 + rand() % 40) : 0;
+    options->limit = rand() % 4 == 0 ? (uint32_t)(1 + rand() % 40) : 0;
 }
 
 static void random_text(char *text, size_t length)

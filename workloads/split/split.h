@@ -45,9 +45,11 @@ struct split_options {
     bool drop_empty;                          /* leave out empty tokens (after trimming) */
     bool trim;             /* strip spaces and tabs from both ends of unquoted tokens */
     char quote;            /* 0: none; else RFC 4180 quoting, a doubled quote is one */
-    size_t limit;          /* most tokens; the last one holds the rest of the text; 0 = none */
+    char reserved;         /* 0 */
+    uint32_t limit;        /* most tokens; the last one holds the rest of the text; 0 = none */
     size_t readable_after; /* bytes behind the text that may be read (and are ignored): whole
-                              registers of a short text's end are then loaded without care */
+                              registers of a short text's end are then loaded without care; 128 is
+                              as good as more */
 };
 
 /* One comma, nothing else. */
@@ -73,13 +75,31 @@ struct split_result {
     struct split_result_pool *pool;   /* where the container goes back to; NULL: free() */
 };
 
+/* In one load: on the way from the splitter to a reader, loads are what the reader waits for. */
+static inline struct split_span split_result_span(const struct split_result *result, size_t index)
+{
+    struct split_span span;
+    uint64_t both;
+    memcpy(&both, &result->spans[index], sizeof both);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    span.offset = (uint32_t)both;
+    span.length = (uint32_t)(both >> 32);
+#else
+    span.offset = (uint32_t)(both >> 32);
+    span.length = (uint32_t)both;
+#endif
+    return span;
+}
+
 /* Token `index` of a result with spans. */
 static inline struct split_token split_result_span_token(const struct split_result *result,
                                                          size_t index)
 {
-    struct split_span span = result->spans[index];
+    struct split_span span = split_result_span(result, index);
     struct split_token token;
-    token.data = result->bases[span.offset >> 31] + (span.offset & 0x7fffffffu);
+    token.data = result->bases[0] + span.offset;
+    if (__builtin_expect(span.offset >> 31, 0)) /* a branch, mostly not taken, waits for nothing */
+        token.data = result->bases[1] + (span.offset & 0x7fffffffu);
     token.length = span.length;
     return token;
 }
@@ -88,7 +108,7 @@ static inline struct split_token split_result_span_token(const struct split_resu
 static inline struct split_token split_result_pooled_token(const struct split_result *result,
                                                            size_t index)
 {
-    struct split_span span = result->spans[index];
+    struct split_span span = split_result_span(result, index);
     struct split_token token;
     token.data = result->bases[0] + span.offset;
     token.length = span.length;
@@ -128,6 +148,14 @@ bool split_pooled(struct split_result *result, const char *text, size_t length,
 bool split_view(struct split_result *result, const char *text, size_t length,
                 const struct split_options *options, struct string_arena *arena,
                 struct split_result_pool *pool);
+
+/* A copy of any result in one place: its tokens packed one behind the other, spans beside them, all
+ * from the arena, nothing of a pool. For the few results of a batch that outlive it: copied into an
+ * arena that lives longer (string_generations.h) they no longer pin the batch's. Release of the
+ * copy is allowed and does nothing; *result stays as it was and is to be released. False: EOVERFLOW
+ * (more than SPLIT_TEXT_MAX bytes), ENOMEM; nothing is held. */
+bool split_result_keep(struct split_result *kept, const struct split_result *result,
+                       struct string_arena *arena);
 
 /* How many tokens a text may give, cheaply: an exact delimiter count for a short text, a sample's
  * rate for a long one. Chooses the container class. */

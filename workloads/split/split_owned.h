@@ -17,22 +17,8 @@
 #define SPLIT_OWNED_FIRST 16
 /* Spans between two looks at the container's room. */
 #define SPLIT_OWNED_BLOCK 64
-/* The longest token copied as one over-long register move. */
-#define SPLIT_OVERCOPY 32
-
-/* A whole-register store as a type of its own. memcpy would store characters, which might be
- * anything, the allocator's pointer to its next free byte among them: the compiler would load it
- * anew for each token, and the tokens would wait for each other through memory. */
-typedef long long split_wide __attribute__((vector_size(16), aligned(1)));
-
-/* SPLIT_OVERCOPY bytes into a block with slack. */
-static inline __attribute__((always_inline)) void split_copy_wide(char *to, const char *from)
-{
-    split_wide wide[SPLIT_OVERCOPY / 16];
-    memcpy(wide, from, sizeof wide);
-    for (size_t i = 0; i < SPLIT_OVERCOPY / 16; i++)
-        ((split_wide *)(void *)to)[i] = wide[i];
-}
+/* A token up to this long is copied as one over-long register move. */
+#define SPLIT_OVERCOPY 16
 
 /* Any length, no byte outside either: overlapping moves of the largest size that fits, so that no
  * backend pays for a call of memcpy on a few bytes. */
@@ -101,7 +87,7 @@ split_owned_reserve(struct split_owned_builder *builder, size_t more,
     return true;
 }
 
-/* Owns one token, for which there is room; readable: bytes from `from` on that may be read. */
+/* Owns one token, for which there is room. readable: bytes from `from` on that may be read. */
 static inline __attribute__((always_inline)) bool
 split_owned_add(struct split_owned_builder *builder, const char *from, size_t length,
                 size_t readable, const struct allocator *allocator, struct allocator_heap *heap)
@@ -109,9 +95,9 @@ split_owned_add(struct split_owned_builder *builder, const char *from, size_t le
     char *block = (char *)allocator->allocate(heap, length, ALLOCATION_BYTES);
     if (__builtin_expect(!block, 0))
         return false;
-    if (allocator->slack >= SPLIT_OVERCOPY && length <= SPLIT_OVERCOPY &&
+    if (allocator->slack >= SPLIT_OVERCOPY && __builtin_expect(length <= SPLIT_OVERCOPY, 1) &&
         readable >= SPLIT_OVERCOPY)
-        split_copy_wide(block, from);
+        memcpy(block, from, SPLIT_OVERCOPY);
     else
         split_copy_exact(block, from, length);
     builder->tokens[builder->count].data = block;
@@ -201,15 +187,16 @@ split_owned_spans(struct split_owned_builder *builder, const char *text, size_t 
     return true;
 }
 
-/* The common line: its spans at once, then a loop over them. */
+/* The common line: its spans at once, then a loop over them. padded: SPLIT_OVERCOPY bytes behind
+ * the text may be read. */
 static inline __attribute__((always_inline)) bool
-split_owned_short(struct split_owned_builder *builder, const char *text, size_t readable,
+split_owned_short(struct split_owned_builder *builder, const char *text, size_t length, bool padded,
                   const struct split_span *spans, size_t count, const struct allocator *allocator,
                   struct allocator_heap *heap)
 {
     for (size_t i = 0; i < count; i++)
         if (!split_owned_add(builder, text + spans[i].offset, spans[i].length,
-                             readable - spans[i].offset, allocator, heap))
+                             padded ? SPLIT_OVERCOPY : length - spans[i].offset, allocator, heap))
             return false;
     return true;
 }
@@ -255,7 +242,10 @@ split_owned_with(struct split_result *result, const char *text, size_t length,
     if (!builder.tokens) {
         done = false;
     } else if (__builtin_expect(count != 0, 1)) {
-        done = split_owned_short(&builder, text, readable, spans, count, allocator, heap);
+        done =
+            allocator->slack >= SPLIT_OVERCOPY && options->readable_after >= SPLIT_OVERCOPY
+                ? split_owned_short(&builder, text, length, true, spans, count, allocator, heap)
+                : split_owned_short(&builder, text, length, false, spans, count, allocator, heap);
     } else {
         struct split_owned_builder other = builder; /* so that builder itself stays in registers */
         done = split_owned_otherwise(&other, text, length, options, allocator, heap);

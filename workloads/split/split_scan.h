@@ -8,6 +8,8 @@
 #ifndef WORKLOADS_SPLIT_SCAN_H
 #define WORKLOADS_SPLIT_SCAN_H
 
+#include <string.h>
+
 #include "split.h"
 
 /* A span's length with this bit: the token holds doubled quotes, each to become one. */
@@ -39,19 +41,33 @@ static inline struct split_scan split_scan_begin(const char *text, size_t length
 /* Up to max spans (at least 1) from where the last call ended; fewer than max: that was the end. */
 size_t split_scan_next(struct split_scan *scan, struct split_span *spans, size_t max);
 
+/* drop_empty, trim, quote and limit are all zero; in one comparison, since it is asked a line. */
+static inline bool split_is_unmodified(const struct split_options *options)
+{
+    const size_t from = offsetof(struct split_options, drop_empty);
+    static const char zero[8];
+    _Static_assert(offsetof(struct split_options, readable_after) ==
+                       offsetof(struct split_options, drop_empty) + sizeof zero,
+                   "the four stand together");
+    return memcmp((const char *)options + from, zero, sizeof zero) == 0;
+}
+
+static inline bool split_is_one_byte(const struct split_options *options)
+{
+    return options->delimiter_count == 1 && options->delimiters &&
+           options->delimiters[0].length == 1 && options->delimiters[0].bytes;
+}
+
 /* Whether the plain scanner will do; such options are valid. */
 static inline bool split_is_plain(const struct split_options *options)
 {
-    return options->delimiter_count == 1 && options->delimiters &&
-           options->delimiters[0].length == 1 && options->delimiters[0].bytes &&
-           !(options->drop_empty | options->trim | options->quote) && options->limit == 0;
+    return split_is_unmodified(options) && split_is_one_byte(options);
 }
 
 /* Whether the quoted scanner will do: one delimiter byte and quotes, no other option. */
 static inline bool split_is_quoted(const struct split_options *options)
 {
-    return options->quote != 0 && options->delimiter_count == 1 && options->delimiters &&
-           options->delimiters[0].length == 1 && options->delimiters[0].bytes &&
+    return options->quote != 0 && split_is_one_byte(options) &&
            options->delimiters[0].bytes[0] != options->quote &&
            !(options->drop_empty | options->trim) && options->limit == 0;
 }

@@ -55,7 +55,7 @@ load(const char *text, size_t length, size_t readable)
 /* The ends and what begins behind them, of delimiters in up to 16 tokens; the text's end is the
  * last one that counts. All on bytes, since no place is above 127. */
 static inline AVX512 __attribute__((always_inline)) struct places
-place(__mmask64 low, __mmask64 high, size_t in_low, size_t length)
+place(__mmask64 low, __mmask64 high, size_t in_low, __m128i end)
 {
     /* shifts + 16 - n moves bytes up by n, zeros below */
     static const uint8_t shifts[32] = {128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128,
@@ -70,11 +70,12 @@ place(__mmask64 low, __mmask64 high, size_t in_low, size_t length)
     ends = _mm_or_si128(
         ends, _mm_shuffle_epi8(
                   more, _mm_loadu_si128((const __m128i *)(const void *)(shifts + 16 - in_low))));
-    unsigned last = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(ends, _mm_set1_epi8((char)length)));
+    unsigned last = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(ends, end));
     if (__builtin_expect(last == 0, 0))
         return found;
     /* begins[k] = ends[k - 1] + 1, begins[0] = 0 */
-    const __m128i minus_one = _mm_set1_epi8(-1);
+    __m128i minus_one = _mm_set1_epi8(-1);
+    __asm__("" : "+v"(minus_one)); /* one constant: 1 would be made from a general register */
     found.begins = _mm_sub_epi8(_mm_alignr_epi8(ends, minus_one, 15), minus_one);
     found.lengths = _mm_sub_epi8(ends, found.begins);
     found.count = (size_t)__builtin_ctz(last) + 1;
@@ -92,18 +93,8 @@ find(struct registers registers, size_t length, char delimiter)
                                 _mm512_cmpeq_epi8_mask(numbers(0), end));
     __mmask64 high = _kor_mask64(_mm512_cmpeq_epi8_mask(registers.high, wanted),
                                  _mm512_cmpeq_epi8_mask(numbers(64), end));
-    return place(low, high, (size_t)__builtin_popcountll(_cvtmask64_u64(low)), length);
-}
-
-typedef unsigned __int128 mask128;
-
-static inline AVX512 __attribute__((always_inline)) mask128 equal(struct registers registers,
-                                                                  char byte, mask128 inside)
-{
-    const __m512i wanted = _mm512_set1_epi8(byte);
-    return ((mask128)_cvtmask64_u64(_mm512_cmpeq_epi8_mask(registers.high, wanted)) << 64 |
-            _cvtmask64_u64(_mm512_cmpeq_epi8_mask(registers.low, wanted))) &
-           inside;
+    return place(low, high, (size_t)__builtin_popcountll(_cvtmask64_u64(low)),
+                 _mm512_castsi512_si128(end));
 }
 
 /* Bit i: the parity of bits 0 to i; the product with all ones, without carries. */
@@ -114,34 +105,52 @@ static inline AVX512 __attribute__((always_inline)) uint64_t parity(uint64_t mas
 }
 
 /* With quotes. Left to the general scanner: a quote in mid-token, a closing one before anything
- * but a delimiter, one that never closes, and doubled ones. What remains has parity for "inside",
- * and a token is quoted where it begins with a quote. */
+ * but a delimiter or the end, one that never closes, and doubled ones. What remains has parity for
+ * "within", and a token is quoted where it begins with a quote. */
 static inline AVX512 __attribute__((always_inline)) struct places
 find_quoted(struct registers registers, size_t length, char delimiter, char quote)
 {
-    const mask128 end = (mask128)1 << length;
-    const mask128 quotes = equal(registers, quote, end - 1);
-    uint64_t within_low = parity((uint64_t)quotes);
-    uint64_t within_high = parity((uint64_t)(quotes >> 64)) ^ -(within_low >> 63);
-    const mask128 within = (mask128)within_high << 64 | within_low;
-    const mask128 ends = (equal(registers, delimiter, end - 1) & ~within) | end;
-    const mask128 begins = ends << 1 | 1;
-    const mask128 opening = quotes & within;
-    const mask128 behind_closing = (quotes & ~within) << 1;
-    if (__builtin_expect(((opening & ~begins) | (behind_closing & ~ends) | (within & end)) != 0,
-                         0)) {
-        struct places found = {.count = 0};
+    const __m512i a_quote = _mm512_set1_epi8(quote);
+    const __m512i wanted = _mm512_set1_epi8(delimiter);
+    const __m512i end = _mm512_set1_epi8((char)length);
+    /* Bytes of the text in each register, for _bzhi_u64: 64 or more is all of them. */
+    const unsigned in_low = (unsigned)length;
+    const unsigned in_high = length < 64 ? 0 : (unsigned)length - 64;
+    uint64_t quotes_low =
+        _bzhi_u64(_cvtmask64_u64(_mm512_cmpeq_epi8_mask(registers.low, a_quote)), in_low);
+    uint64_t quotes_high =
+        _bzhi_u64(_cvtmask64_u64(_mm512_cmpeq_epi8_mask(registers.high, a_quote)), in_high);
+    if (!(quotes_low | quotes_high))
+        return find(registers, length, delimiter);
+    uint64_t within_low = parity(quotes_low);
+    uint64_t within_high = parity(quotes_high) ^ -(within_low >> 63);
+    uint64_t ends_low =
+        _cvtmask64_u64(_mm512_cmpeq_epi8_mask(registers.low, wanted)) & ~within_low;
+    uint64_t ends_high =
+        _cvtmask64_u64(_mm512_cmpeq_epi8_mask(registers.high, wanted)) & ~within_high;
+    uint64_t begins_low = ends_low << 1 | 1;
+    uint64_t begins_high = ends_high << 1 | ends_low >> 63;
+    uint64_t closing_low = quotes_low & ~within_low;
+    uint64_t behind_low = closing_low << 1;
+    uint64_t behind_high = (quotes_high & ~within_high) << 1 | closing_low >> 63;
+    struct places found = {.count = 0};
+    if (__builtin_expect(((quotes_low & within_low & ~begins_low) |
+                          (quotes_high & within_high & ~begins_high) |
+                          _bzhi_u64(behind_low & ~ends_low, in_low) |
+                          _bzhi_u64(behind_high & ~ends_high, in_high) | within_high >> 63) != 0,
+                         0))
         return found;
-    }
-    struct places found =
-        place(_cvtu64_mask64((uint64_t)ends), _cvtu64_mask64((uint64_t)(ends >> 64)),
-              (size_t)__builtin_popcountll((uint64_t)ends), length);
+    __mmask64 low =
+        _kor_mask64(_cvtu64_mask64(ends_low), _mm512_cmpeq_epi8_mask(numbers(0), end));
+    __mmask64 high =
+        _kor_mask64(_cvtu64_mask64(ends_high), _mm512_cmpeq_epi8_mask(numbers(64), end));
+    found = place(low, high, (size_t)__builtin_popcountll(_cvtmask64_u64(low)),
+                  _mm512_castsi512_si128(end));
     if (__builtin_expect(found.count == 0, 0))
         return found;
     /* Bit k: token k is quoted; what it holds lies between its quotes. */
-    uint64_t quoted = _pext_u64((uint64_t)quotes, (uint64_t)begins) |
-                      _pext_u64((uint64_t)(quotes >> 64), (uint64_t)(begins >> 64))
-                          << __builtin_popcountll((uint64_t)begins);
+    uint64_t quoted = _pext_u64(quotes_low, begins_low) |
+                      _pext_u64(quotes_high, begins_high) << __builtin_popcountll(begins_low);
     found.begins =
         _mm_mask_add_epi8(found.begins, (__mmask16)quoted, found.begins, _mm_set1_epi8(1));
     found.lengths =
@@ -178,10 +187,12 @@ AVX512 size_t split_short_spans_avx512(const char *text, size_t length, size_t r
 
 static inline AVX512 __attribute__((always_inline)) bool
 split_short(struct split_result *result, const char *text, size_t length,
-            const struct split_options *options, char quote, struct string_arena *arena,
-            struct split_result_pool *pool)
+            const struct split_options *options, char quote, bool pooled,
+            struct string_arena *arena, struct split_result_pool *pool)
 {
     struct split_result_pool_class *small = &pool->classes[0];
+    if (pooled != (arena != NULL))
+        __builtin_unreachable();
     if (__builtin_expect(!split_result_pool_ready(pool, small) ||
                              (arena && !string_arena_has_room(arena, length)),
                          0))
@@ -219,7 +230,7 @@ AVX512 bool split_short_pooled_avx512(struct split_result *result, const char *t
                                       const struct split_options *options,
                                       struct string_arena *arena, struct split_result_pool *pool)
 {
-    return split_short(result, text, length, options, 0, arena, pool) ||
+    return split_short(result, text, length, options, 0, true, arena, pool) ||
            split_pooled_any(result, text, length, options, arena, pool);
 }
 
@@ -227,7 +238,7 @@ AVX512 bool split_short_view_avx512(struct split_result *result, const char *tex
                                     const struct split_options *options, struct string_arena *arena,
                                     struct split_result_pool *pool)
 {
-    return split_short(result, text, length, options, 0, NULL, pool) ||
+    return split_short(result, text, length, options, 0, false, NULL, pool) ||
            split_view_any(result, text, length, options, arena, pool);
 }
 
@@ -236,7 +247,7 @@ AVX512 bool split_short_quoted_pooled_avx512(struct split_result *result, const 
                                              struct string_arena *arena,
                                              struct split_result_pool *pool)
 {
-    return split_short(result, text, length, options, options->quote, arena, pool) ||
+    return split_short(result, text, length, options, options->quote, true, arena, pool) ||
            split_pooled_any(result, text, length, options, arena, pool);
 }
 
@@ -245,7 +256,7 @@ AVX512 bool split_short_quoted_view_avx512(struct split_result *result, const ch
                                            struct string_arena *arena,
                                            struct split_result_pool *pool)
 {
-    return split_short(result, text, length, options, options->quote, NULL, pool) ||
+    return split_short(result, text, length, options, options->quote, false, NULL, pool) ||
            split_view_any(result, text, length, options, arena, pool);
 }
 

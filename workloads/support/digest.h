@@ -18,6 +18,12 @@ static inline uint64_t token_touch(const char *token, size_t length)
     return __builtin_expect(length != 0, 1) ? length + (unsigned char)token[0] : 0;
 }
 
+/* The same of tokens that are never empty. */
+static inline uint64_t token_touch_byte(const char *token, size_t length)
+{
+    return length + (unsigned char)token[0];
+}
+
 /* A small computation: one multiply-and-xor of a token's first 8 bytes and its length. Two
  * overlapping 4-byte loads serve tokens of 4 bytes and more, so that lengths around 8 cost no
  * mispredicted branch. */

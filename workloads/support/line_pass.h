@@ -9,13 +9,14 @@
 
 #include "split_owned.h"
 #include "workloads/support/digest.h"
+#include "workloads/support/sampling.h"
 #include "workloads/workload.h"
 
 #define LINE_TEMPLATE static inline __attribute__((always_inline))
 
-LINE_TEMPLATE bool line_split(struct split_result *result, const struct workload_line *line,
-                              const struct split_options *options, enum strategy strategy,
-                              const struct allocator *allocator, struct allocator_heap *heap)
+LINE_TEMPLATE bool line_split_untold(struct split_result *result, const struct workload_line *line,
+                                     const struct split_options *options, enum strategy strategy,
+                                     const struct allocator *allocator, struct allocator_heap *heap)
 {
     if (strategy == STRATEGY_OWNED)
         return split_owned_with(result, line->text, line->length, options, allocator, heap);
@@ -30,9 +31,21 @@ LINE_TEMPLATE bool line_split(struct split_result *result, const struct workload
     return split_view(result, line->text, line->length, options, arena, pool);
 }
 
+LINE_TEMPLATE bool line_split(struct split_result *result, const struct workload_line *line,
+                              const struct split_options *options, enum strategy strategy,
+                              const struct allocator *allocator, struct allocator_heap *heap)
+{
+    bool done = line_split_untold(result, line, options, strategy, allocator, heap);
+    if (allocator == &tracker && done)
+        tracker_result_made(result, strategy);
+    return done;
+}
+
 LINE_TEMPLATE void line_release(struct split_result *result, enum strategy strategy,
                                 const struct allocator *allocator, struct allocator_heap *heap)
 {
+    if (allocator == &tracker)
+        tracker_result_released(result, strategy);
     if (strategy == STRATEGY_OWNED)
         split_owned_release_with((struct split_token *)(uintptr_t)result->tokens, result->count,
                                  result->capacity_bytes / sizeof *result->tokens, allocator, heap);
@@ -56,6 +69,8 @@ LINE_TEMPLATE void line_read_by(token_reading *read, const struct split_result *
         light += read(token.data, token.length);
         if (mode == PASS_VERIFY)
             tally->digest = token_digest(tally->digest, token.data, token.length);
+        if (mode == PASS_TRACKED)
+            tracker_token_read(result, i, token);
     }
     tally->light += light;
     tally->tokens += result->count;
@@ -68,26 +83,36 @@ LINE_TEMPLATE void line_read(const struct split_result *result, enum strategy st
 }
 
 /* Split a line, own every token, read it, release before the next line; op = one line. */
-LINE_TEMPLATE bool line_by_line(const struct allocator *allocator, enum strategy strategy,
-                                enum pass_mode mode, struct allocator_heap *heap,
-                                const struct workload_input *input, struct workload_tally *tally)
+LINE_TEMPLATE bool line_by_line_by(token_reading *read, const struct allocator *allocator,
+                                   enum strategy strategy, enum pass_mode mode,
+                                   struct allocator_heap *heap, const struct workload_input *input,
+                                   struct workload_tally *tally)
 {
     for (size_t i = 0; i < input->line_count; i++) {
         struct split_result result;
+        op_begin(mode);
         allocator->scope_begin(heap);
         bool done =
             line_split(&result, &input->lines[i], &input->options, strategy, allocator, heap);
         if (done) {
-            line_read(&result, strategy, mode, tally);
+            line_read_by(read, &result, strategy, mode, tally);
             line_release(&result, strategy, allocator, heap);
         }
         allocator->scope_end(heap);
+        op_end(mode);
         if (!done)
             return false;
     }
     tally->ops += input->line_count;
     tally->bytes += input->length;
     return true;
+}
+
+LINE_TEMPLATE bool line_by_line(const struct allocator *allocator, enum strategy strategy,
+                                enum pass_mode mode, struct allocator_heap *heap,
+                                const struct workload_input *input, struct workload_tally *tally)
+{
+    return line_by_line_by(token_touch, allocator, strategy, mode, heap, input, tally);
 }
 
 #endif
