@@ -168,7 +168,7 @@ static void enter_chunk(struct string_arena *arena, struct string_arena_chunk *c
 }
 
 /* A new chunk behind the current one, of at least `need` bytes in all; on ENOMEM smaller ones are
- * tried, down to the need. */
+ * tried, down to the need. Sizes are multiples of ALIGNMENT_MAX, as aligned_alloc asks. */
 static struct string_arena_chunk *add_chunk(struct string_arena *arena, size_t wanted, size_t need)
 {
     for (size_t size = wanted;;) {
@@ -186,7 +186,7 @@ static struct string_arena_chunk *add_chunk(struct string_arena *arena, size_t w
                 return NULL;
             size = need;
         } else {
-            size /= 2;
+            size = size / 2 & ~(ALIGNMENT_MAX - 1);
         }
     }
 }
