@@ -361,18 +361,27 @@ __attribute__((noinline, cold)) void string_arena_reset_slow(struct string_arena
     }
 }
 
+/* Whether no chunk holds anything. */
+static bool is_empty(const struct string_arena *arena)
+{
+    return !arena->current ||
+           (arena->current == arena->first && arena->lo == chunk_data(arena->first) &&
+            arena->hi == chunk_top(arena->first));
+}
+
 void string_arena_trim(struct string_arena *arena)
 {
     /* The first chunk of an arena that holds nothing is in no use either. */
-    if (arena->current && arena->current == arena->first && arena->lo == chunk_data(arena->first) &&
-        arena->hi == chunk_top(arena->first))
+    if (is_empty(arena))
         enter_chunk(arena, NULL);
     release_chunks(arena, arena->current ? &arena->current->next : &arena->first);
 }
 
 struct string_arena_mark string_arena_mark(const struct string_arena *arena)
 {
-    struct string_arena_mark mark = {arena->current, arena->lo, arena->hi, arena->oversized};
+    /* That of an empty arena names no chunk: a trim may give the first one back. */
+    struct string_arena_mark mark = {is_empty(arena) ? NULL : arena->current, arena->lo, arena->hi,
+                                     arena->oversized};
     return mark;
 }
 

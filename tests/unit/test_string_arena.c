@@ -355,6 +355,27 @@ static void smaller_chunks_are_aligned(void **state)
     assert_int_equal(source.blocks_out, 0);
 }
 
+/* The mark of an empty arena holds, whatever a trim gives back. */
+static void mark_outlives_trim(void **state)
+{
+    (void)state;
+    struct string_arena arena;
+    struct source source;
+    init_on(&arena, &source, 1024, 0);
+    assert_non_null(string_arena_bytes(&arena, 10));
+    string_arena_reset(&arena);
+    struct string_arena_mark mark = string_arena_mark(&arena);
+    string_arena_trim(&arena);
+    assert_int_equal(source.blocks_out, 0);
+    string_arena_rollback(&arena, mark);
+    assert_non_null(string_arena_bytes(&arena, 10));
+    string_arena_rollback(&arena, mark);
+    assert_int_equal(string_arena_statistics(&arena).in_use_bytes,
+                     source.bytes_out - (size_t)(arena.hi - arena.lo));
+    string_arena_destroy(&arena);
+    assert_int_equal(source.blocks_out, 0);
+}
+
 static void undo_gives_the_newest_back(void **state)
 {
     (void)state;
@@ -477,6 +498,7 @@ int main(void)
         cmocka_unit_test(limit_is_kept),
         cmocka_unit_test(source_fails_at_every_call),
         cmocka_unit_test(smaller_chunks_are_aligned),
+        cmocka_unit_test(mark_outlives_trim),
         cmocka_unit_test(undo_gives_the_newest_back),
 #if APPORTION_GUARDED
         cmocka_unit_test(misuse_traps),
