@@ -224,14 +224,13 @@ split_owned_with(struct split_result *result, const char *text, size_t length,
 {
     struct split_owned_builder builder = {NULL, 0, SPLIT_OWNED_FIRST};
     struct split_span spans[SPLIT_OWNED_FIRST];
-    size_t readable = length + options->readable_after;
     size_t count = 0;
     bool done;
 #if defined(__x86_64__)
     if (length < SPLIT_SHORT && split_has_avx512() &&
         (split_is_plain(options) || split_is_quoted(options)))
-        count = split_short_spans_avx512(text, length, readable, options->delimiters[0].bytes[0],
-                                         options->quote, spans);
+        count = split_short_spans_avx512(text, length, length + options->readable_after,
+                                         options->delimiters[0].bytes[0], options->quote, spans);
 #endif
     if (__builtin_expect(count == 0, 0) && !split_scan_check(length, options)) {
         memset(result, 0, sizeof *result);
