@@ -201,13 +201,11 @@ split_owned_short(struct split_owned_builder *builder, const char *text, size_t 
     return true;
 }
 
-/* Everything but the common line. A function of its own, so that the common line's has its
- * registers to itself. */
-static __attribute__((noinline)) bool split_owned_otherwise(struct split_owned_builder *builder,
-                                                            const char *text, size_t length,
-                                                            const struct split_options *options,
-                                                            const struct allocator *allocator,
-                                                            struct allocator_heap *heap)
+/* Everything but the common line. */
+static inline __attribute__((always_inline)) bool
+split_owned_otherwise(struct split_owned_builder *builder, const char *text, size_t length,
+                      const struct split_options *options, const struct allocator *allocator,
+                      struct allocator_heap *heap)
 {
 #if defined(__x86_64__)
     if (split_is_plain(options))
