@@ -57,6 +57,7 @@ struct allocator_statistics {
     uint64_t in_use_bytes;     /* of those, in blocks handed out (as the heap itself counts) */
     uint64_t heap_allocations; /* requests that reached the general heap: chunks, for an arena */
     uint64_t heap_frees;       /* blocks given back to the general heap */
+    uint64_t single_frees;     /* of those, tokens and containers one by one, not many at once */
     uint64_t pool_hits;
     uint64_t pool_misses;
     uint64_t pool_resizes;

@@ -205,6 +205,7 @@ static inline void region_statistics(struct allocator_heap *heap,
         statistics->in_use_bytes += pool.container_bytes - pool.idle_bytes;
         statistics->heap_allocations += pool.heap_allocations;
         statistics->heap_frees += pool.heap_frees;
+        statistics->single_frees += pool.single_frees;
         statistics->pool_hits = pool.hits;
         statistics->pool_misses = pool.misses;
         statistics->pool_resizes = pool.resizes;

@@ -99,6 +99,7 @@ static void container_free(struct split_result_pool *pool, void *container, unsi
     pool->container_bytes -= bytes;
     if (index >= SLAB_CLASSES) {
         free(container);
+        pool->single_frees++;
         note_given_back(pool, bytes);
     } else if (container_slab_give(&pool->classes[index].slabs, container, bytes)) {
         note_given_back(pool, CONTAINER_SLAB_BYTES);
@@ -288,6 +289,7 @@ split_result_pool_statistics(const struct split_result_pool *pool)
     statistics.misses = pool->misses;
     statistics.heap_allocations = pool->heap_allocations;
     statistics.heap_frees = pool->heap_frees;
+    statistics.single_frees = pool->single_frees;
     statistics.resizes = pool->resizes;
     statistics.idle_bytes = 0;
     for (unsigned i = 0; i < CLASS_COUNT; i++)

@@ -63,6 +63,7 @@ struct split_result_pool {
     uint64_t misses;
     uint64_t heap_allocations;
     uint64_t heap_frees;
+    uint64_t single_frees;
     uint64_t resizes;
     size_t granted_bytes; /* of all classes */
     size_t container_bytes;
@@ -74,6 +75,7 @@ struct split_result_pool_statistics {
     uint64_t misses;           /* not so served */
     uint64_t heap_allocations; /* slabs of small containers, and large ones, from the heap */
     uint64_t heap_frees;       /* the same, given back */
+    uint64_t single_frees;     /* of those, containers by themselves: the large ones */
     uint64_t resizes;          /* changes of a class's idle capacity, and containers grown */
     size_t idle_bytes;
     size_t container_bytes; /* idle and handed out */

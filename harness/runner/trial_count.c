@@ -25,6 +25,9 @@ bool trial_count(struct trial_state *state)
     const char *source = individually ? "tracker" : "backend statistics";
     report_measure(state->report, "heap_allocations_per_op", allocations / ops, "count", source);
     report_measure(state->report, "heap_frees_per_op", frees / ops, "count", source);
+    report_measure(state->report, "single_frees_per_op",
+                   (individually ? frees : (double)(after.single_frees - before.single_frees)) / ops,
+                   "count", source);
     if (trial->strategy == STRATEGY_OWNED) {
         report_measure(state->report, "allocator_calls_per_op",
                        (double)(counts.allocations + counts.frees) / ops, "count", "tracker");
