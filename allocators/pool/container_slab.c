@@ -17,10 +17,10 @@ struct free_container {
     struct free_container *next;
 };
 
-/* Under AddressSanitizer containers lie apart. */
+/* Under a guard containers lie apart. */
 static size_t stride_of(size_t bytes)
 {
-    return bytes + (APPORTION_ASAN ? 64 : 0);
+    return bytes + (APPORTION_GUARDED ? 64 : 0);
 }
 
 static bool has_room(const struct container_slab *slab, size_t bytes)

@@ -1,5 +1,5 @@
 /*
- * The general heap with a refusal: the n-th request of malloc, realloc, aligned_alloc or calloc
+ * The general heap with a refusal: the n-th request of malloc, realloc, calloc or the aligned ones
  * from heap_fail_at(n) on returns NULL, that one only; and heap_live counts the blocks that are
  * out. Included by one file of a test program, whose functions then stand before the C library's
  * (and AddressSanitizer's, which are called in turn). Under valgrind give
@@ -22,6 +22,7 @@ extern void __interceptor_free(void *block);
 extern void *__interceptor_realloc(void *block, size_t size);
 extern void *__interceptor_aligned_alloc(size_t alignment, size_t size);
 extern void *__interceptor_calloc(size_t count, size_t size);
+extern int __interceptor_posix_memalign(void **block, size_t alignment, size_t size);
 #define HEAP_BELOW(name, type) __interceptor_##name
 #else
 #include <dlfcn.h>
@@ -33,6 +34,7 @@ typedef void heap_free(void *block);
 typedef void *heap_realloc(void *block, size_t size);
 typedef void *heap_aligned_alloc(size_t alignment, size_t size);
 typedef void *heap_calloc(size_t count, size_t size);
+typedef int heap_posix_memalign(void **block, size_t alignment, size_t size);
 
 static unsigned heap_left; /* requests until the refusal; 0: none is due */
 static unsigned heap_refused;
@@ -83,6 +85,15 @@ void *aligned_alloc(size_t alignment, size_t size)
     return heap_refuses()
                ? NULL
                : heap_counted(HEAP_BELOW(aligned_alloc, heap_aligned_alloc)(alignment, size));
+}
+
+int posix_memalign(void **block, size_t alignment, size_t size)
+{
+    if (heap_refuses())
+        return ENOMEM;
+    int error = HEAP_BELOW(posix_memalign, heap_posix_memalign)(block, alignment, size);
+    heap_live += error == 0;
+    return error;
 }
 
 void *calloc(size_t count, size_t size)

@@ -409,8 +409,7 @@ static void mark_outlives_trim(void **state)
     string_arena_rollback(&arena, mark);
     assert_non_null(string_arena_bytes(&arena, 10));
     string_arena_rollback(&arena, mark);
-    assert_int_equal(string_arena_statistics(&arena).in_use_bytes,
-                     source.bytes_out - (size_t)(arena.hi - arena.lo));
+    assert_int_equal(string_arena_statistics(&arena).in_use_bytes, 0);
     string_arena_destroy(&arena);
     assert_int_equal(source.blocks_out, 0);
 }

@@ -254,7 +254,7 @@ split_owned_with(struct split_result *result, const char *text, size_t length,
         return false;
     }
     result->tokens = builder.tokens;
-    result->spans = NULL;
+    result->bases[0] = NULL;
     result->pool = NULL;
     result->count = builder.count;
     result->capacity_bytes = builder.capacity * sizeof *builder.tokens;
