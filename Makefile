@@ -99,6 +99,7 @@ PUBLIC_HEADERS := $(sort $(foreach f,$(wildcard allocators/arena/*.h allocators/
 lib_static := $(BUILD)/libapportion.a
 lib_shared := $(BUILD)/libapportion.so.$(VERSION)
 
+# nodelete: threads that end call into the library (string_arena_thread.c).
 # One relocatable object with the hidden symbols made local: the archive shows public names only.
 $(lib_static): $(lib_objects)
 	ld -r -o $(BUILD)/libapportion.o $^
@@ -106,7 +107,7 @@ $(lib_static): $(lib_objects)
 	rm -f $@ && ar rcs $@ $(BUILD)/libapportion.o
 
 $(lib_shared): $(lib_objects)
-	$(CC) $(CFLAGS) $(LINKER) -shared -Wl,-soname,libapportion.so.$(SOVERSION) -Wl,-z,defs -o $@ $^ $(LIB_LIBS)
+	$(CC) $(CFLAGS) $(LINKER) -shared -Wl,-soname,libapportion.so.$(SOVERSION) -Wl,-z,defs -Wl,-z,nodelete -o $@ $^ $(LIB_LIBS)
 
 .PHONY: install
 install: $(lib_static) $(lib_shared)
