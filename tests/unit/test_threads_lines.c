@@ -248,7 +248,7 @@ static void same_at_every_count(void **state)
         struct split_options split = random_split();
         struct process_lines_options options = random_options(&split);
         /* In a block of just its size, so that a read past its end traps. */
-        size_t length = random_text();
+        size_t length = seed <= 8 ? 0 : random_text();
         char *copy = malloc(length ? length : 1);
         memcpy(copy, text, length);
         struct process_lines_report single = alone(copy, length, &options), report;

@@ -64,6 +64,28 @@ static inline struct line_scan_counts line_scan_count(const char *text, size_t l
     return counts;
 }
 
+/* Whether text[0 .. length) holds an odd number of quotes: without counting them. */
+static inline bool line_scan_odd(const char *text, size_t length, char quote)
+{
+    size_t at = 0;
+    unsigned odd = 0;
+#if defined(__x86_64__)
+    const __m128i wanted = _mm_set1_epi8(quote);
+    __m128i lanes[2] = {_mm_setzero_si128(), _mm_setzero_si128()};
+    for (; length - at >= 32; at += 32) {
+        for (size_t i = 0; i < 2; i++) {
+            __m128i block = _mm_loadu_si128((const __m128i *)(const void *)(text + at + 16 * i));
+            lanes[i] = _mm_xor_si128(lanes[i], _mm_cmpeq_epi8(block, wanted));
+        }
+    }
+    odd = (unsigned)__builtin_popcount(
+        (unsigned)_mm_movemask_epi8(_mm_xor_si128(lanes[0], lanes[1])));
+#endif
+    for (; at < length; at++)
+        odd += text[at] == quote;
+    return odd & 1;
+}
+
 /* Takes the next 64 bytes, or what is left of them, into `ends`. */
 static inline void line_scan_block(struct line_scan *scan)
 {

@@ -190,6 +190,8 @@ bool lines_worker_run(struct lines_worker *worker, struct lines_call *call,
         go_on = process_line(worker, call, range, &line, whole,
                              call->length - line.offset - line.length);
     }
+    if (go_on && from < until)
+        range->at = scan.position;
     if (call->options.progress)
         note_progress(worker, call);
     return go_on;

@@ -7,6 +7,7 @@
 
 #include <stdatomic.h>
 
+#include "line_scan.h"
 #include "process_lines.h"
 
 /* All that the workers of a call share. */
@@ -48,12 +49,12 @@ enum lines_range_state {
 struct lines_range {
     _Alignas(64) struct process_lines_range given;
     _Atomic int state;
-    bool inside;    /* an odd number of quotes lies before its first byte */
-    bool delivered; /* range_end was called */
-    bool odd;       /* it holds an odd number of quotes */
-    size_t ends[2]; /* line ends in it, see line_scan_counts */
-    size_t passed;  /* lines that did not stop */
-    size_t at;      /* LEFT: offset of the line */
+    bool inside;                    /* an odd number of quotes lies before its first byte */
+    bool delivered;                 /* range_end was called */
+    bool refused;                   /* and said stop */
+    struct line_scan_counts counts; /* ends only with number_lines */
+    size_t passed;                  /* lines that did not stop */
+    size_t at; /* LEFT: offset of the line; DONE: where the next one begins, 0: not known */
     enum process_lines_end end;
     int error;
 };
