@@ -153,7 +153,18 @@ e2e: all
 	$(PROVE) --exec "timeout -k 5 900 bash" $(e2e_chosen)
 
 
-# The whole matrix: gcc, clang, clang with ASan and UBSan. Ends with `N passed, N failed`.
+# Shared structures under load, each such test for that many seconds, with and without TSan.
+STRESS_SECONDS = 120
+STRESS := $(sort $(wildcard tests/unit/test_threads_*.c))
+.PHONY: stress
+stress:
+	$(MAKE) STRESS_SECONDS=$(STRESS_SECONDS) stress-run
+	$(MAKE) STRESS_SECONDS=$(STRESS_SECONDS) CC=clang SANITIZE=thread stress-run
+.PHONY: stress-run
+stress-run: $(STRESS:%.c=$(BUILD)/%)
+	@for t in $^; do echo "== $$t"; STRESS_SECONDS=$(STRESS_SECONDS) $$t || exit 1; done
+
+# The whole matrix: gcc, clang, clang with ASan and UBSan, threads with TSan. Ends with `N passed, N failed`.
 .PHONY: test
 test:
 	@tests/run
@@ -220,7 +231,8 @@ clean:
 help:
 	@printf '%s\n' \
 	'make deps run WORKLOAD=small_strings   install what is missing, build, measure, table + verdicts + plots' \
-	'make deps test                         all tests: gcc, clang, ASan+UBSan' \
+	'make deps test                         all tests: gcc, clang, ASan+UBSan, TSan' \
+	'make stress [STRESS_SECONDS=120]       shared structures under load, so long for each of four tests, twice' \
 	'' \
 	'make run                               every workload' \
 	"make run INPUT=access.log DELIMITER=' ' [QUOTE='\"']   a file of your own" \

@@ -126,8 +126,8 @@ static int compare(void *context, const struct process_lines_line *line)
         watch->users++;
     }
     if (number == watch->cancel_line) {
-        watch->cancelled = true;
         process_lines_cancel(&watch->cancel);
+        watch->cancelled = true;
     }
     return watch->stops ? watch->stops[number] : 0;
 }
