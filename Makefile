@@ -153,9 +153,10 @@ e2e: all
 	$(PROVE) --exec "timeout -k 5 900 bash" $(e2e_chosen)
 
 
-# Shared structures under load, each such test for that many seconds, with and without TSan.
+# Shared structures under load, each such test for that many seconds, with and without TSan; and the
+# largest case of test_lock_free.c.
 STRESS_SECONDS = 120
-STRESS := $(sort $(wildcard tests/unit/test_threads_*.c))
+STRESS := $(sort $(wildcard tests/unit/test_threads_*.c)) $(if $(SANITIZE),,tests/unit/test_lock_free.c)
 .PHONY: stress
 stress:
 	$(MAKE) STRESS_SECONDS=$(STRESS_SECONDS) stress-run
