@@ -440,7 +440,7 @@ struct string_arena_mark string_arena_mark(const struct string_arena *arena)
 
 void string_arena_rollback(struct string_arena *arena, struct string_arena_mark mark)
 {
-    if (arena->oversized != mark.oversized)
+    if (arena->oversized != mark.oversized || arena->spare)
         retire_oversized(arena, mark.oversized);
     if (!mark.current) {
         enter_chunk(arena, arena->first);

@@ -106,9 +106,12 @@ static inline struct split_token split_result_span_token(const struct split_resu
 {
     struct split_span span = split_result_span(result, index);
     struct split_token token;
-    token.data = result->bases[0] + span.offset;
-    if (__builtin_expect(span.offset >> 31, 0)) /* a branch, mostly not taken, waits for nothing */
-        token.data = result->bases[1] + (span.offset & 0x7fffffffu);
+    const char *base = result->bases[0];
+    if (__builtin_expect(span.offset >> 31, 0)) { /* a branch, not taken, waits for nothing */
+        base = result->bases[1];
+        span.offset &= 0x7fffffffu;
+    }
+    token.data = base + span.offset;
     token.length = span.length;
     return token;
 }
@@ -147,6 +150,16 @@ static inline void split_result_release(struct split_result *result)
     } else if (split_result_is_owned(result) && result->tokens) {
         split_result_release_owned(result);
     }
+}
+
+/* split_result_release on another thread than the one that made the result: the container goes to
+ * `pool`, the releasing thread's own. Both pools must share a split_result_exchange. */
+static inline void split_result_release_to(struct split_result *result,
+                                           struct split_result_pool *pool)
+{
+    if (result->pool)
+        result->pool = pool;
+    split_result_release(result);
 }
 
 bool split_owned(struct split_result *result, const char *text, size_t length,
