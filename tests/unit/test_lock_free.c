@@ -321,8 +321,8 @@ static bool all_in_turn(uint64_t notes[MODEL_THREADS][MODEL_NOTES],
                 return false;
             seen[notes[thread][i]]++;
         }
-    return all == numbers && seen[0] == 1 && seen[1] == 1 &&
-           atomic_load_explicit(&turn.done, memory_order_relaxed) == numbers;
+    size_t done = atomic_load_explicit(&turn.done, memory_order_relaxed);
+    return all == numbers && seen[0] == 1 && seen[1] == 1 && done == numbers;
 }
 
 static void turn_cases(void **state)

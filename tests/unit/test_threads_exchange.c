@@ -18,7 +18,7 @@
 #include "stress.h"
 #include "work_deque.h"
 
-#define MAGAZINE 32
+#define MAGAZINE ((size_t)32)
 
 static struct split_result_exchange *exchange_of(size_t limit, unsigned magazines)
 {
@@ -216,9 +216,9 @@ static _Atomic unsigned making;
 
 struct player {
     struct split_result_exchange *exchange;
-    unsigned index;
     uint64_t parcels;
     uint64_t heap; /* requests for containers */
+    unsigned index;
     bool wrong;
 };
 
@@ -330,7 +330,7 @@ static void released_elsewhere(void **state)
     uint64_t parcels = 0, heap = 0;
     making = THREADS;
     for (unsigned i = 0; i < THREADS; i++) {
-        players[i] = (struct player){exchange, i, 0, 0, false};
+        players[i] = (struct player){exchange, 0, 0, i, false};
         assert_int_equal(pthread_create(&threads[i], NULL, play, &players[i]), 0);
     }
     for (unsigned i = 0; i < THREADS; i++) {

@@ -183,11 +183,10 @@ static void work(struct team_worker *worker)
         uint32_t seen = atomic_load_explicit(&team->changes, memory_order_acquire);
         enum take take = TAKEN;
         size_t index;
-        if (work_deque_take(&worker->deque, &index))
-            run_range(worker, index);
-        else if ((take = take_ranges(worker)) == TAKEN)
+        bool mine = work_deque_take(&worker->deque, &index);
+        if (!mine && (take = take_ranges(worker)) == TAKEN)
             continue;
-        else if (steal_range(worker, &index))
+        if (mine || steal_range(worker, &index))
             run_range(worker, index);
         else if (take == TAKE_NONE)
             break;
