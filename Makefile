@@ -196,7 +196,7 @@ run_options = $(call option,WORKLOAD,workload) $(call option,BACKENDS,backends) 
   $(call option,STRATEGY,strategy) $(call option,ROUNDS,rounds) $(call option,BUDGET,budget) \
   $(call option,THREADS,threads) $(call option,LITTER,litter) $(call option,SEED,seed) \
   $(call option,INPUT,input) $(call option,DELIMITER,delimiter) $(call option,QUOTE,quote) \
-  $(call option,CHUNK,chunk) $(call option,CACHE,cache) $(call option,KINDS,kinds) $(call option,RUN,run) $(call option,RESUME,resume) \
+  $(call option,CHUNK,chunk) $(call option,POOL_LIMIT,pool-limit) $(call option,CACHE,cache) $(call option,KINDS,kinds) $(call option,RUN,run) $(call option,RESUME,resume) \
   $(foreach p,$(PRELOAD),--preload='$(p)') $(foreach p,$(PARAM),--param='$(p)') \
   $(if $(filter 1,$(ENFORCE)),--enforce)
 run_choice = $(call option,RUN,run)
@@ -261,7 +261,7 @@ help:
 	'make lint | format | clean' \
 	'' \
 	'variables of run: WORKLOAD= BACKENDS= STRATEGY= ROUNDS= BUDGET=seconds THREADS= LITTER= SEED= CHUNK=bytes' \
-	'  CACHE=auto|sim|off KINDS=count,memory,cache,latency' \
+	'  POOL_LIMIT=bytes CACHE=auto|sim|off KINDS=count,memory,cache,latency' \
 	'  PRELOAD=name=/lib.so PARAM=name=value INPUT= DELIMITER= QUOTE= RUN=name RESUME=run ENFORCE=1' \
 	'build/apportion --help says the same of the program itself'
 
