@@ -201,7 +201,7 @@ run_options = $(call option,WORKLOAD,workload) $(call option,BACKENDS,backends) 
   $(if $(filter 1,$(ENFORCE)),--enforce)
 run_choice = $(call option,RUN,run)
 
-.PHONY: run list tables plots report compare reference new-backend deps lint format clean
+.PHONY: run list tables plots report compare reference tuning new-backend deps lint format clean
 run: driver runners
 	@$(BUILD)/apportion run $(run_options)
 list: driver runners
@@ -214,6 +214,10 @@ compare: driver
 # The committed run, and the table in README.md that is taken from it.
 reference: driver runners
 	@docs/reference.sh $(BUILD)/apportion
+
+# The curves of docs/tuning.md in results/tuning, and its tables.
+tuning: driver runners
+	@docs/tuning.sh $(BUILD)/apportion
 
 new-backend:
 	@sh allocators/new-backend.sh "$(NAME)" "$(LINK)"
@@ -257,6 +261,7 @@ help:
 	'make compare BASE=run HEAD=run         what changed between two runs' \
 	'make new-backend NAME=x [LINK=-lx]     a new malloc-shaped backend: allocators/x.c' \
 	'make reference                         measure results/reference again, and the table in README.md' \
+	'make tuning                            measure results/tuning again, and the tables in docs/tuning.md' \
 	'make install [PREFIX= DESTDIR=]        the library: headers, static and shared library, pkg-config' \
 	'make lint | format | clean' \
 	'' \

@@ -1,0 +1,150 @@
+# The curves of docs/tuning.md from tuning.csv: time and memory over the first chunk's size, the pool
+# over its limit, time and container over tokens a line.
+#
+# Given by -e: csv, pictures (the folder to write to), scripts (plots/), caption (the machine). Columns:
+# 1 sweep, 2 value, 3 workload, 4 strategy, 5 backend, 6 metric, 9-11 median and interval. The rows
+# of a curve stand together.
+load scripts."/_palette.gp"
+set datafile separator comma
+set encoding utf8
+
+# gnuplot's real() does not take "1e+06", only "1.0e+06". Too few rounds have no interval: n/a.
+number(text) = text eq "n/a" ? NaN : (exponent = strstrt(text, "e"), exponent && !strstrt(text, ".") ? \
+  real(text[1:exponent - 1].".0".text[exponent:*]) : real(text))
+is_row(sweep, workload, metric) = strcol(1) eq sweep && strcol(3) eq workload && strcol(6) eq metric
+is_point(sweep, workload, metric, cell) = is_row(sweep, workload, metric) && strcol(5)."/".strcol(4) eq cell
+strategy(cell) = cell[strstrt(cell, "/") + 1:*]
+dash(cell) = strategy(cell) eq "owned" ? 1 : strategy(cell) eq "pooled" ? 2 : 3
+
+caption_colour = "#666666"
+set border 3 lc rgb line_colour
+set xtics nomirror scale 0.6
+set ytics nomirror scale 0.6
+set grid xtics ytics lc rgb "#dddddd" lt 1
+set title offset 0, -0.4 font ",13" noenhanced
+page(width, height) = sprintf("set terminal svg size %d,%d dynamic font 'sans-serif,13' background rgb 'white'", width, height)
+
+# One panel: time, or what `scale` makes of another metric, over the sweep, with intervals.
+panel = "plot for [cell in cells] csv skip 1 using \
+    (is_point(sweep, workload, metric, cell) ? number(strcol(2)) : NaN):(number(strcol(9)) / scale) \
+    with lines lw 2 dt dash(cell) lc rgb colour(cell) title cell noenhanced, \
+  for [cell in cells] csv skip 1 using \
+    (is_point(sweep, workload, metric, cell) ? number(strcol(2)) : NaN):(number(strcol(9)) / scale):(number(strcol(10)) / scale):(number(strcol(11)) / scale) \
+    with yerrorbars pt 7 ps 0.4 lw 1.2 lc rgb colour(cell) notitle"
+around = "set xrange [*:*]; set yrange [*:*]; stats csv skip 1 using (strcol(1) eq sweep ? number(strcol(2)) : NaN) nooutput; \
+  set xrange [STATS_min / 1.4 : STATS_max * 1.4]"
+heading = "set label 1 headline at screen 0.012, screen 1 offset 0, -1.2 font ',16' noenhanced; \
+  set label 2 under at screen 0.012, screen 1 offset 0, -2.5 font ',11' tc rgb line_colour noenhanced; \
+  set label 3 caption.'; medians with 95 % intervals' at screen 0.012, screen 0 offset 0, 0.8 font ',10' tc rgb caption_colour noenhanced"
+plain = "unset label; unset key"
+
+# ---- the first chunk's size ----
+sweep = "chunk"
+cells = "system/owned arena/owned pool/owned pool/pooled"
+workloads = "small_strings batch_processing long_tokens"
+eval(page(1000, 640))
+set output pictures."/chunk.svg"
+set logscale x 4
+eval(around)
+set format x "%.0b%B"
+set multiplot layout 2,3 margins 0.075, 0.985, 0.155, 0.835 spacing 0.075, 0.14
+headline = "What the arena's first chunk costs"
+under = "system/owned has no chunk: how flat it is says how far to trust the others"
+eval(heading)
+set key at screen 0.5, screen 0.065 center horizontal maxrows 1 samplen 3 font ",12"
+metric = "ns_per_op"
+scale = 1
+set yrange [0 : *]
+set ylabel "time per op, ns" offset 1, 0
+do for [k = 1:3] {
+  workload = word(workloads, k)
+  set title workload
+  if (k == 3) { scale = 1000; set ylabel "time per op, µs" offset 1, 0 }
+  eval(panel)
+  eval(plain)
+}
+metric = "peak_committed_bytes"
+scale = 1
+set logscale y 10
+set yrange [* : *]
+set format y "%.0s%cB"
+set ylabel "peak committed memory" offset 1, 0
+set xlabel "first chunk, bytes" offset 0, 0.5
+do for [k = 1:3] {
+  workload = word(workloads, k)
+  unset title
+  eval(panel)
+}
+unset multiplot
+unset output
+
+# ---- the pool's limit ----
+sweep = "pool_limit"
+cells = "system/owned pool/pooled pool/view"
+workload = "batch_processing"
+eval(page(1000, 400))
+set output pictures."/pool_limit.svg"
+eval(around)
+set title offset 0, -0.4 font ",13" noenhanced
+set multiplot layout 1,3 margins 0.06, 0.985, 0.25, 0.74 spacing 0.075, 0.1
+headline = "What the pool's limit on idle bytes costs"
+under = "batch_processing: 1000 containers of 128 bytes are held at once and returned together"
+eval(heading)
+set key at screen 0.5, screen 0.1 center horizontal maxrows 1 samplen 3 font ",12"
+unset logscale y
+unset ylabel
+set format y "%g"
+set xlabel "limit, bytes" offset 0, 0.3
+set yrange [0 : *]
+metric = "ns_per_op"
+set title "time per line, ns"
+eval(panel)
+eval(plain)
+metric = "heap_allocations_per_op"
+set title "allocations from the general heap per line"
+eval(panel)
+metric = "pool_hit_rate"
+set title "share of containers served by the pool"
+set yrange [0 : 1.05]
+eval(panel)
+unset multiplot
+unset output
+
+# ---- tokens a line ----
+sweep = "tokens"
+cells = "system/owned arena/owned pool/owned pool/pooled pool/view"
+eval(page(1000, 460))
+set output pictures."/tokens.svg"
+set logscale x 2
+eval(around)
+set format x "%g"
+set multiplot layout 1,3 margins 0.06, 0.985, 0.22, 0.76 spacing 0.075, 0.1
+headline = "What tokens a line cost"
+under = "grey: the largest containers of the first five classes hold 16, 64, 128, 256 tokens"
+eval(heading)
+set key at screen 0.5, screen 0.09 center horizontal maxrows 1 samplen 3 font ",12"
+do for [edge in "16 64 128 256"] {
+  set arrow from real(edge), graph 0 to real(edge), graph 1 nohead lw 1.2 dt 3 lc rgb "#888888" back
+}
+set xlabel "tokens of a line" offset 0, 0.3
+set yrange [0 : *]
+metric = "ns_per_token"
+workload = "small_strings"
+set title "small_strings: time per token, ns"
+eval(panel)
+eval(plain)
+workload = "batch_processing"
+set title "batch_processing: time per token, ns"
+eval(panel)
+# A view takes nothing but containers.
+set table $held
+plot csv skip 1 using (number(strcol(2))):(number(strcol(9))) with table \
+  if (is_point(sweep, workload, "live_blocks_max", "pool/view"))
+unset table
+containers = number(word($held[1], 2))
+set title "pool: bytes of container per token"
+plot csv skip 1 using (is_point(sweep, workload, "peak_committed_bytes", "pool/view") ? number(strcol(2)) : NaN): \
+    (number(strcol(9)) / containers / number(strcol(2))) with linespoints pt 7 ps 0.5 lw 2 lc rgb colour("pool/view"), \
+  8 with lines lw 1.5 dt 2 lc rgb line_colour
+unset multiplot
+unset output
