@@ -139,7 +139,9 @@ headline = "What tokens a line cost"
 under = "dotted: where a class of containers is full, at 16, 64, 128 and 256 tokens; tokens are of 3-12 bytes"
 eval(heading)
 do for [edge in "16 64 128 256"] {
-  if (real(edge) > STATS_min / 1.4 && real(edge) < STATS_max * 1.4) set arrow from real(edge), graph 0 to real(edge), graph 1 nohead lw 1.2 dt 3 lc rgb "#888888" back
+  if (real(edge) > STATS_min / 1.4 && real(edge) < STATS_max * 1.4) {
+    set arrow from real(edge), graph 0 to real(edge), graph 1 nohead lw 1.2 dt 3 lc rgb "#888888" back
+  }
 }
 set xlabel "tokens of a line" offset 0, 0.3
 set yrange [0 : *]
