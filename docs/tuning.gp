@@ -2,7 +2,8 @@
 # over its limit, time and container over tokens a line.
 #
 # Given by -e: csv, pictures (the folder to write to), scripts (plots/), caption (the machine). Columns:
-# 1 sweep, 2 value, 3 workload, 4 strategy, 5 backend, 6 metric, 9-11 median and interval. The rows
+# 1 sweep, 2 value, 3 workload, 4 strategy, 5 backend, 6 metric, 9-11 median and interval, 12-14 system/owned over it in the
+# same rounds, and interval. The rows
 # of a curve stand together.
 load scripts."/_palette.gp"
 set datafile separator comma
@@ -27,7 +28,9 @@ page(width, height) = sprintf("set terminal svg size %d,%d dynamic font 'sans-se
 # One panel: a metric over the sweep, in a unit of its own, with intervals. Rows of others are no
 # points, and none of their figures are to set the scale.
 x_of(dummy) = number(strcol(2))
-y_of(c, wanted) = wanted ? number(strcol(c)) / unit : NaN
+# Columns 9 to 11, or system/owned's 1 over those of the ratio to it: the longest time is the least.
+share(c) = 100 / number(strcol(c == 9 ? 12 : c == 10 ? 14 : 13))
+y_of(c, wanted) = !wanted ? NaN : shares ? share(c) : number(strcol(c)) / unit
 panel = "plot for [cell in cells] csv skip 1 using \
     (x_of(0)):(y_of(10, is_point(sweep, workload, metric, cell))):(0): \
     (y_of(11, is_point(sweep, workload, metric, cell)) - y_of(10, is_point(sweep, workload, metric, cell))) \
@@ -64,21 +67,21 @@ eval(around)
 eval(binary)
 set multiplot layout 2,3 margins 0.075, 0.985, 0.175, 0.845 spacing 0.075, 0.14
 headline = "What the arena's first chunk costs"
-under = "system/owned has no chunk: how flat it is says how far to trust the others"
+under = "time against system/owned in the same rounds, which knows no chunk: how fast the machine was meanwhile is left out"
 eval(heading)
 metric = "ns_per_op"
 unit = 1
+shares = 1
 set yrange [0 : *]
-set ylabel "time per op, ns" offset 1, 0
+set ylabel "time, % of system/owned" offset 1, 0
 do for [k = 1:3] {
   workload = word(workloads, k)
   set title workload
-  if (k == 3) { unit = 1000; set ylabel "time per op, µs" offset 1, 0 }
   eval(panel)
   eval(plain)
 }
 metric = "peak_committed_bytes"
-unit = 1
+shares = 0
 set logscale y 10
 set yrange [* : *]
 set format y "%.0s%cB"
@@ -94,7 +97,7 @@ unset output
 
 # ---- the pool's limit ----
 sweep = "pool_limit"
-cells = "system/owned pool/pooled pool/view"
+cells = "pool/pooled pool/view"
 workload = "batch_processing"
 eval(page(1000, 400))
 legend = 0.1
@@ -103,7 +106,7 @@ eval(around)
 set title offset 0, -0.4 font ",13" noenhanced
 set multiplot layout 1,3 margins 0.06, 0.985, 0.27, 0.75 spacing 0.075, 0.1
 headline = "What the pool's limit on idle bytes costs"
-under = "batch_processing: 1000 containers of 128 bytes are held at once and returned together; system/owned has no pool: how flat it is says how far to trust the others"
+under = "batch_processing: 1000 containers of 128 bytes are held at once and returned together; time against system/owned in the same rounds"
 eval(heading)
 unset logscale y
 unset ylabel
@@ -111,11 +114,12 @@ set format y "%g"
 set xlabel "limit, bytes (K: 1024)" offset 0, 0.3
 set yrange [0 : *]
 metric = "ns_per_op"
-set title "time per line, ns"
+set title "time per line, % of system/owned"
+shares = 1
 eval(panel)
+shares = 0
 eval(plain)
 metric = "heap_allocations_per_op"
-cells = "pool/pooled pool/view"
 set title "general heap's allocations per line"
 eval(panel)
 metric = "pool_hit_rate"

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # make tuning: measures what chunk size, the pool's limit and tokens a line cost, into results/tuning
 # (tuning.csv, pictures, the machine), and puts the tables into docs/tuning.md between its marks.
-# Other places for the two may be given; TUNING_QUICK=1 shows that it works: a value each, one round.
+# Other places for the two may be given. TUNING_QUICK=1 shows that it works: a value each, one round;
+# TUNING_AGAIN=1 makes pictures and tables from the rows that are there.
 set -euo pipefail
+export LC_ALL=C
 apportion=$(realpath "$1")
 cd "$(dirname "$0")/.."
 results=${2:-results/tuning}
@@ -35,24 +37,28 @@ sweep() {
             print name, value, $1, $2, $3, $6, $7, $9, $10, $11, $12, $13, $14, $15
         }' "$run/summary.csv" >>"$work/rows"
 }
-for value in $chunks; do
-    sweep chunk "$value" "ns_per_op peak_committed_bytes peak_rss_bytes arena_chunks arena_tail_waste" \
-        --workload=small_strings,batch_processing,long_tokens --backends=arena,pool --strategy=owned,pooled --chunk="$value"
-done
-for value in $limits; do
-    sweep pool_limit "$value" "ns_per_op pool_hit_rate heap_allocations_per_op" \
-        --workload=batch_processing --backends=pool --strategy=pooled,view --pool-limit="$value"
-done
-for value in $tokens; do
-    sweep tokens "$value" "ns_per_token peak_committed_bytes live_blocks_max" \
-        --workload=small_strings,batch_processing --backends=arena,pool --param=tokens="$value"
-done
-# A curve's rows together, in the order of its values.
-{
-    echo sweep,value,workload,strategy,backend,metric,unit,n,median,lo,hi,ratio,ratio_lo,ratio_hi
-    sort -s -t, -k1,1 -k3,3 -k6,6 -k5,5 -k4,4 -k2,2n "$work/rows"
-} >"$work/new/tuning.csv"
-cp "$work/chunk-${chunks%% *}/environment.json" "$work/new/"
+if [ "${TUNING_AGAIN:-}" = 1 ]; then
+    cp "$results/tuning.csv" "$results/environment.json" "$work/new/"
+else
+    for value in $chunks; do
+        sweep chunk "$value" "ns_per_op peak_committed_bytes peak_rss_bytes arena_chunks arena_tail_waste" \
+            --workload=small_strings,batch_processing,long_tokens --backends=arena,pool --strategy=owned,pooled --chunk="$value"
+    done
+    for value in $limits; do
+        sweep pool_limit "$value" "ns_per_op pool_hit_rate heap_allocations_per_op" \
+            --workload=batch_processing --backends=pool --strategy=pooled,view --pool-limit="$value"
+    done
+    for value in $tokens; do
+        sweep tokens "$value" "ns_per_token peak_committed_bytes live_blocks_max" \
+            --workload=small_strings,batch_processing --backends=arena,pool --param=tokens="$value"
+    done
+    # A curve's rows together, in the order of its values.
+    {
+        echo sweep,value,workload,strategy,backend,metric,unit,n,median,lo,hi,ratio,ratio_lo,ratio_hi
+        sort -s -t, -k1,1 -k3,3 -k6,6 -k5,5 -k4,4 -k2,2n "$work/rows"
+    } >"$work/new/tuning.csv"
+    cp "$work/chunk-${chunks%% *}/environment.json" "$work/new/"
+fi
 
 caption=$(perl -MJSON::PP -0777 -ne '
     my $m = decode_json($_)->{machine};
@@ -61,7 +67,8 @@ caption=$(perl -MJSON::PP -0777 -ne '
 gnuplot -e "csv='$work/new/tuning.csv'; pictures='$work/new'; scripts='plots'; caption='${caption//\'/\'\'}'" docs/tuning.gp
 
 # table WORKLOAD SWEEP 'HEADING' 'BACKEND/STRATEGY METRIC HEADING;…': a row a value. A metric may be
-# container_per_token, which is the pool's: committed bytes of a view's containers over tokens held.
+# container_per_token, which is the pool's: committed bytes of a view's containers over tokens held; or
+# share, the time in per cent of system/owned's in the same rounds.
 table() {
     awk -F, -v workload="$1" -v sweep="$2" -v heading="$3" -v columns="$4" '
         function bytes(x) { return x >= 1e6 ? sprintf("%.3g MB", x / 1e6) : x >= 1e3 ? sprintf("%.3g kB", x / 1e3) : x " B" }
@@ -69,11 +76,16 @@ table() {
         # Three digits, but no exponent, and none of a whole number that was counted.
         function figure(x) { return sprintf(x >= 99.95 || x == int(x) ? "%.0f" : x >= 9.995 ? "%.1f" : x >= 0.9995 ? "%.2f" : "%.3f", x) }
         function interval(key) { return low[key] == "n/a" || figure(low[key]) == figure(high[key]) ? "" : " [" figure(low[key]) ", " figure(high[key]) "]" }
+        function share(x) { return x > 0 ? figure(100 / x) : "n/a" }
         function cell(at, name, metric,   key, held) {
             key = at SUBSEP name SUBSEP metric
             if (metric == "container_per_token") {
                 held = median[at, name, "live_blocks_max"] * at
                 return held ? figure(median[at, name, "peak_committed_bytes"] / held) : "n/a"
+            }
+            if (metric == "share") {
+                key = at SUBSEP name SUBSEP "ns_per_op"
+                return share(ratio[key]) " %" (ratio_low[key] > 0 ? " [" share(ratio_high[key]) ", " share(ratio_low[key]) "]" : "")
             }
             if (!(key in median)) return "n/a"
             return unit[key] == "bytes" ? bytes(median[key]) : figure(median[key]) (unit[key] == "ns" ? interval(key) : "")
@@ -81,6 +93,7 @@ table() {
         $1 == sweep && $3 == workload {
             key = $2 SUBSEP ($5 "/" $4) SUBSEP $6
             median[key] = $9; low[key] = $10; high[key] = $11; unit[key] = $7
+            ratio[key] = $12; ratio_low[key] = $13; ratio_high[key] = $14
             if (!($2 in seen)) { seen[$2]; order[++values] = $2 }
         }
         END {
@@ -112,10 +125,10 @@ put() {
 }
 cp "$page" "$work/page"
 for workload in small_strings batch_processing long_tokens; do
-    table $workload chunk "first chunk" "system/owned ns_per_op system/owned, ns/op;arena/owned ns_per_op arena/owned, ns/op;pool/pooled ns_per_op pool/pooled, ns/op;pool/pooled peak_committed_bytes committed;pool/pooled peak_rss_bytes peak RSS;pool/pooled arena_chunks chunks;pool/pooled arena_tail_waste tail waste" |
+    table $workload chunk "first chunk" "system/owned ns_per_op system/owned, ns/op;arena/owned ns_per_op arena/owned, ns/op;arena/owned share its share;pool/pooled ns_per_op pool/pooled, ns/op;pool/pooled share its share;pool/pooled peak_committed_bytes committed;pool/pooled peak_rss_bytes peak RSS;pool/pooled arena_chunks chunks;pool/pooled arena_tail_waste tail waste" |
         put "chunk $workload"
 done
-table batch_processing pool_limit "limit" "pool/view pool_hit_rate hit rate;pool/view heap_allocations_per_op heap allocations/op;pool/view ns_per_op pool/view, ns/op;pool/pooled ns_per_op pool/pooled, ns/op;system/owned ns_per_op system/owned, ns/op" |
+table batch_processing pool_limit "limit" "pool/view pool_hit_rate hit rate;pool/view heap_allocations_per_op heap allocations/op;pool/view ns_per_op pool/view, ns/op;pool/view share its share;pool/pooled ns_per_op pool/pooled, ns/op;pool/pooled share its share;system/owned ns_per_op system/owned, ns/op" |
     put pool_limit
 table small_strings tokens "tokens a line" "system/owned ns_per_token system/owned, ns/token;arena/owned ns_per_token arena/owned, ns/token;pool/owned ns_per_token pool/owned, ns/token;pool/pooled ns_per_token pool/pooled, ns/token;pool/view ns_per_token pool/view, ns/token" |
     put "tokens small_strings"

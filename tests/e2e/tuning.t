@@ -54,7 +54,14 @@ check "the page's marks stay" sh -c "grep -v '^|\|^$' '$work/page.md' | cmp - '$
 check "every mark has its table" test "$(grep -c '^|--:' "$work/page.md")" -eq "$(grep -c begin "$work/marks")"
 check "tables have no gaps" sh -c "! grep -q 'n/a\||  |' '$work/page.md'"
 
-# A run that fails, and a page without a mark.
+# From the rows that are there, without a run.
+sed -i '/^|/d' "$work/page.md"
+sum=$(cat "$csv" | cksum)
+TUNING_AGAIN=1 tune /bin/false
+check "tables again from the rows" test "$status" -eq 0 -a "$(grep -c '^|--:' "$work/page.md")" -eq "$(grep -c begin "$work/marks")"
+check "which stay" test "$(cat "$csv" | cksum)" = "$sum"
+
+# A run that fails: nothing is replaced.
 cp "$work/page.md" "$work/page.old"
 sum=$(cat "$work"/made/tuning/* | cksum)
 tune /bin/false
