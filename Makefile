@@ -209,12 +209,12 @@ run_options = $(call option,WORKLOAD,workload) $(call option,BACKENDS,backends) 
   $(call option,STRATEGY,strategy) $(call option,ROUNDS,rounds) $(call option,BUDGET,budget) \
   $(call option,THREADS,threads) $(call option,LITTER,litter) $(call option,SEED,seed) \
   $(call option,INPUT,input) $(call option,DELIMITER,delimiter) $(call option,QUOTE,quote) \
-  $(call option,CHUNK,chunk) $(call option,CACHE,cache) $(call option,KINDS,kinds) $(call option,RUN,run) $(call option,RESUME,resume) \
+  $(call option,CHUNK,chunk) $(call option,POOL_LIMIT,pool-limit) $(call option,CACHE,cache) $(call option,KINDS,kinds) $(call option,RUN,run) $(call option,RESUME,resume) \
   $(foreach p,$(PRELOAD),--preload='$(p)') $(foreach p,$(PARAM),--param='$(p)') \
   $(if $(filter 1,$(ENFORCE)),--enforce)
 run_choice = $(call option,RUN,run)
 
-.PHONY: run list tables plots report compare reference new-backend deps lint format clean
+.PHONY: run list tables plots report compare reference tuning new-backend deps lint format clean
 run: driver runners
 	@$(BUILD)/apportion run $(run_options)
 list: driver runners
@@ -227,6 +227,10 @@ compare: driver
 # The committed run, and the table in README.md that is taken from it.
 reference: driver runners
 	@docs/reference.sh $(BUILD)/apportion
+
+# The curves of docs/tuning.md in results/tuning, and its tables.
+tuning: driver runners
+	@docs/tuning.sh $(BUILD)/apportion
 
 new-backend:
 	@sh allocators/new-backend.sh "$(NAME)" "$(LINK)"
@@ -271,11 +275,12 @@ help:
 	'make compare BASE=run HEAD=run         what changed between two runs' \
 	'make new-backend NAME=x [LINK=-lx]     a new malloc-shaped backend: allocators/x.c' \
 	'make reference                         measure results/reference again, and the table in README.md' \
+	'make tuning                            measure results/tuning again, and the tables in docs/tuning.md' \
 	'make install [PREFIX= DESTDIR=]        the library: headers, static and shared library, pkg-config' \
 	'make lint | format | clean' \
 	'' \
 	'variables of run: WORKLOAD= BACKENDS= STRATEGY= ROUNDS= BUDGET=seconds THREADS= LITTER= SEED= CHUNK=bytes' \
-	'  CACHE=auto|sim|off KINDS=count,memory,cache,latency' \
+	'  POOL_LIMIT=bytes CACHE=auto|sim|off KINDS=count,memory,cache,latency' \
 	'  PRELOAD=name=/lib.so PARAM=name=value INPUT= DELIMITER= QUOTE= RUN=name RESUME=run ENFORCE=1' \
 	'build/apportion --help says the same of the program itself'
 

@@ -47,6 +47,7 @@ struct allocator_settings {
     size_t chunk_size;      /* bytes of a first arena chunk; 0 = the library's default */
     size_t scope_bytes_max; /* upper bound of all bytes requested within one scope */
     size_t scopes_max;      /* scopes open at once; 0 = 1 */
+    size_t pool_limit;      /* bytes a pool keeps idle; 0 = the library's default */
 };
 
 /* A figure that a backend cannot give is ALLOCATOR_UNKNOWN. Bytes, or counts since open. */

@@ -61,7 +61,8 @@ static inline bool region_open(struct allocator_heap **heap,
         opened->scopes->max = scopes;
         opened->scopes->spare = opened->arena;
     }
-    if (with_pool && !(opened->pool = split_result_pool_create(NULL))) {
+    const struct split_result_pool_options pool = {.limit = settings->pool_limit};
+    if (with_pool && !(opened->pool = split_result_pool_create(&pool))) {
         free(opened->scopes);
         free(opened);
         return false;

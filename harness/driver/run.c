@@ -196,6 +196,7 @@ static bool run_trial(struct run_state *state, size_t workload, enum trial_kind 
                       : 2,
         .batches = kind == TRIAL_TIME ? planned->batches : 1,
         .chunk = state->options->chunk,
+        .pool_limit = state->options->pool_limit,
         .timeout = trial_timeout(state, planned, kind),
         .simulation = &state->simulation,
     };
@@ -462,8 +463,8 @@ static bool run_workload(struct run_state *state, size_t workload, struct error 
     if (!environment_calibration(state->environment, planned)) {
         bool interrupted = false;
         struct error reason;
-        if (!calibrate(&state->plan, workload, state->topology, state->options->chunk,
-                       state->options->timeout, &interrupted, &reason)) {
+        if (!calibrate(&state->plan, workload, state->topology, state->options, &interrupted,
+                       &reason)) {
             /* Nothing can be compared; the other workloads go on. */
             progress_clear(&state->progress);
             fprintf(stderr, "apportion: %s\n", reason.text);

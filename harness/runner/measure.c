@@ -45,7 +45,7 @@ bool trial_check_light(struct trial_state *state, const struct workload_tally *t
 bool trial_open_heap(struct trial_state *state)
 {
     struct allocator_settings settings = {state->trial->chunk_size, state->input.scope_bytes_max,
-                                          state->input.scopes_max};
+                                          state->input.scopes_max, state->trial->pool_limit};
     if (backend.open(&state->heap, &settings))
         return true;
     report_failed(state->report, "backend %s did not open: %s", backend.name,

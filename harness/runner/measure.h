@@ -18,6 +18,7 @@ struct trial {
     uint64_t seed;
     double litter;     /* share of the litter that stays; 0: a clean heap */
     size_t chunk_size; /* 0: the library's default */
+    size_t pool_limit; /* 0: the library's default */
     uint64_t started_ns;
     const char **values; /* of the workload's parameters */
 };

@@ -1,0 +1,21 @@
+/* A workload's parameters as they are where none is given. */
+#ifndef TESTS_UNIT_DEFAULT_VALUES_H
+#define TESTS_UNIT_DEFAULT_VALUES_H
+
+#include <string.h>
+
+#include "workloads/workload.h"
+
+#define DEFAULT_VALUES_MAX 16
+
+/* The defaults of its parameters, but of a text in blocks only one; false: one must be given. */
+static inline bool default_values(const struct workload *workload, const char **values)
+{
+    const struct workload_parameter *parameters = workload->parameters;
+    for (size_t i = 0; parameters && parameters[i].name; i++)
+        if (!(values[i] = strcmp(parameters[i].name, "blocks") ? parameters[i].value : "1"))
+            return false;
+    return true;
+}
+
+#endif
