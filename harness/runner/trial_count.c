@@ -26,7 +26,8 @@ bool trial_count(struct trial_state *state)
     report_measure(state->report, "heap_allocations_per_op", allocations / ops, "count", source);
     report_measure(state->report, "heap_frees_per_op", frees / ops, "count", source);
     report_measure(state->report, "single_frees_per_op",
-                   (individually ? frees : (double)(after.single_frees - before.single_frees)) / ops,
+                   (individually ? frees : (double)(after.single_frees - before.single_frees)) /
+                       ops,
                    "count", source);
     if (trial->strategy == STRATEGY_OWNED) {
         report_measure(state->report, "allocator_calls_per_op",
