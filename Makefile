@@ -99,6 +99,7 @@ PUBLIC_HEADERS := $(sort $(foreach f,$(wildcard allocators/arena/*.h allocators/
 lib_static := $(BUILD)/libapportion.a
 lib_shared := $(BUILD)/libapportion.so.$(VERSION)
 
+# nodelete: threads that end call into the library (string_arena_thread.c).
 # One relocatable object with the hidden symbols made local: the archive shows public names only.
 $(lib_static): $(lib_objects)
 	ld -r -o $(BUILD)/libapportion.o $^
@@ -106,7 +107,7 @@ $(lib_static): $(lib_objects)
 	rm -f $@ && ar rcs $@ $(BUILD)/libapportion.o
 
 $(lib_shared): $(lib_objects)
-	$(CC) $(CFLAGS) $(LINKER) -shared -Wl,-soname,libapportion.so.$(SOVERSION) -Wl,-z,defs -o $@ $^ $(LIB_LIBS)
+	$(CC) $(CFLAGS) $(LINKER) -shared -Wl,-soname,libapportion.so.$(SOVERSION) -Wl,-z,defs -Wl,-z,nodelete -o $@ $^ $(LIB_LIBS)
 
 .PHONY: install
 install: $(lib_static) $(lib_shared)
@@ -180,7 +181,18 @@ build-fuzz/%-plain: tests/fuzz/%.c $(LIB_SRC) tests/unit/naive_split.h $(fuzz_he
 fuzz: $(foreach t,split arena,build-fuzz/fuzz_$(t) build-fuzz/fuzz_$(t)-plain)
 	@tests/fuzz/run build-fuzz $(FUZZ_SECONDS)
 
-# The whole matrix: gcc, clang, clang with ASan and UBSan, memcheck, fuzzing. Ends with `N passed, N failed`.
+# Shared structures under load, each such test for that many seconds, with and without TSan.
+STRESS_SECONDS = 120
+STRESS := $(sort $(wildcard tests/unit/test_threads_*.c))
+.PHONY: stress
+stress:
+	$(MAKE) STRESS_SECONDS=$(STRESS_SECONDS) stress-run
+	$(MAKE) STRESS_SECONDS=$(STRESS_SECONDS) CC=clang SANITIZE=thread stress-run
+.PHONY: stress-run
+stress-run: $(STRESS:%.c=$(BUILD)/%)
+	@for t in $^; do echo "== $$t"; STRESS_SECONDS=$(STRESS_SECONDS) $$t || exit 1; done
+
+# The whole matrix: gcc, clang, clang with ASan and UBSan, memcheck, fuzzing, threads with TSan. Ends with `N passed, N failed`.
 .PHONY: test
 test:
 	@tests/run
@@ -247,8 +259,9 @@ clean:
 help:
 	@printf '%s\n' \
 	'make deps run WORKLOAD=small_strings   install what is missing, build, measure, table + verdicts + plots' \
-	'make deps test                         all tests: gcc, clang, ASan+UBSan, memcheck, fuzzing' \
+	'make deps test                         all tests: gcc, clang, ASan+UBSan, memcheck, fuzzing, TSan' \
 	'make unit|e2e [TESTS=files]            some of them; make memcheck, make fuzz [FUZZ_SECONDS=60]' \
+	'make stress [STRESS_SECONDS=120]       shared structures under load, so long for each of four tests, twice' \
 	'' \
 	'make run                               every workload' \
 	"make run INPUT=access.log DELIMITER=' ' [QUOTE='\"']   a file of your own" \

@@ -15,30 +15,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "split_result_classes.h"
+
 #define CLASS_COUNT SPLIT_RESULT_POOL_CLASSES
 
 /* Share of time stalled on memory, in percent over 10 s, above which idle memory is given back. */
 #define PRESSURE_PERCENT 10.0
-
-static size_t class_bytes(unsigned index)
-{
-    return index == 0 ? SPLIT_RESULT_POOL_SMALL : SPLIT_RESULT_POOL_MEDIUM << (index - 1);
-}
-
-static unsigned class_of(size_t size)
-{
-    if (size <= SPLIT_RESULT_POOL_SMALL)
-        return 0;
-    if (size <= SPLIT_RESULT_POOL_MEDIUM)
-        return 1;
-    return (unsigned)(64 - __builtin_clzll((unsigned long long)size - 1)) - 8;
-}
-
-size_t split_result_pool_capacity(size_t size)
-{
-    unsigned index = class_of(size);
-    return index < CLASS_COUNT && size <= class_bytes(index) ? class_bytes(index) : 0;
-}
 
 struct split_result_pool *split_result_pool_create(const struct split_result_pool_options *options)
 {
@@ -53,8 +35,12 @@ struct split_result_pool *split_result_pool_create(const struct split_result_poo
         pool->options.idle_max = 4096;
     if (!pool->options.pressure_file)
         pool->options.pressure_file = "/proc/pressure/memory";
-    for (unsigned i = 0; i < CLASS_COUNT; i++)
+    for (unsigned i = 0; i < CLASS_COUNT; i++) {
         pool->classes[i].room = i == 0 ? 32 : i == 1 ? 16 : 8;
+        /* After a magazine has gone, or come, there is as much room either way. */
+        if (pool->options.exchange)
+            pool->classes[i].room = 2 * split_result_magazine_size(i);
+    }
     pool->window_left = SPLIT_RESULT_POOL_WINDOW;
     return pool;
 }
@@ -71,7 +57,7 @@ static void container_free(struct split_result_pool *pool, void *container, size
 static void withdraw_grants(struct split_result_pool *pool, unsigned index)
 {
     struct split_result_pool_class *class_ = &pool->classes[index];
-    pool->granted_bytes -= (class_->granted - class_->count) * class_bytes(index);
+    pool->granted_bytes -= (class_->granted - class_->count) * split_result_class_bytes(index);
     class_->granted = class_->count;
 }
 
@@ -84,11 +70,40 @@ static void shrink_class(struct split_result_pool *pool, unsigned index, uint32_
         APPORTION_REVEAL(container, sizeof *container);
         class_->idle = container->next;
         class_->count--;
-        container_free(pool, container, class_bytes(index));
+        container_free(pool, container, split_result_class_bytes(index));
     }
     withdraw_grants(pool, index);
     if (class_->low_water > class_->count)
         class_->low_water = class_->count;
+}
+
+/* Up to a magazine of a class's idle containers to the exchange, the newest: their links are in the
+ * cache. False: nothing to give, or the exchange is full. */
+static bool spill(struct split_result_pool *pool, unsigned index)
+{
+    struct split_result_pool_class *class_ = &pool->classes[index];
+    uint32_t count = split_result_magazine_size(index);
+    if (count > class_->count)
+        count = class_->count;
+    if (!pool->options.exchange || count == 0)
+        return false;
+    uint32_t place = split_result_exchange_reserve(pool->options.exchange, index, count);
+    if (place == 0)
+        return false;
+    struct split_result_pool_idle *chain = class_->idle, *last = chain;
+    for (uint32_t i = 1; i < count; i++)
+        last = split_result_idle_next(last);
+    class_->idle = split_result_idle_next(last);
+    APPORTION_UNPOISON(last, sizeof *last);
+    last->next = NULL;
+    APPORTION_POISON(last, sizeof *last);
+    class_->count -= count;
+    if (class_->low_water > class_->count)
+        class_->low_water = class_->count;
+    pool->committed_bytes -= count * split_result_class_bytes(index);
+    pool->spills++;
+    split_result_exchange_put(pool->options.exchange, place, index, chain, count);
+    return true;
 }
 
 void split_result_pool_trim(struct split_result_pool *pool)
@@ -101,7 +116,12 @@ void split_result_pool_destroy(struct split_result_pool *pool)
 {
     if (!pool)
         return;
+    for (unsigned i = 0; i < CLASS_COUNT; i++)
+        while (spill(pool, i)) {
+        }
     split_result_pool_trim(pool);
+    if (pool->options.exchange)
+        split_result_exchange_settle(pool->options.exchange, pool->committed_bytes);
     free(pool);
 }
 
@@ -140,17 +160,20 @@ static __attribute__((noinline, cold)) void end_window(struct split_result_pool 
         class_->low_water = class_->count;
         idle = idle || class_->count > 0;
     }
-    if (idle && pressure_is_high(pool->options.pressure_file))
+    if ((idle || pool->options.exchange) && pressure_is_high(pool->options.pressure_file)) {
         split_result_pool_trim(pool);
+        if (pool->options.exchange)
+            split_result_exchange_trim(pool->options.exchange);
+    }
 }
 
 static void *get_new(struct split_result_pool *pool, unsigned index, size_t size, size_t *capacity)
 {
-    if (index >= CLASS_COUNT || size > class_bytes(CLASS_COUNT - 1)) {
+    if (index >= CLASS_COUNT || size > split_result_class_bytes(CLASS_COUNT - 1)) {
         errno = ENOMEM;
         return NULL;
     }
-    size_t bytes = class_bytes(index);
+    size_t bytes = split_result_class_bytes(index);
     void *container = aligned_alloc(64, bytes);
     if (!container) {
         errno = ENOMEM;
@@ -164,16 +187,47 @@ static void *get_new(struct split_result_pool *pool, unsigned index, size_t size
     return container;
 }
 
+/* A magazine from the exchange for a class that has none idle; false: there is none, or no room
+ * within the limit. */
+static bool refill(struct split_result_pool *pool, unsigned index)
+{
+    struct split_result_pool_class *class_ = &pool->classes[index];
+    size_t bytes = split_result_class_bytes(index);
+    if (!pool->options.exchange)
+        return false;
+    size_t most = split_result_magazine_size(index) * bytes;
+    size_t mine = class_->granted * bytes;
+    if (mine < most && pool->granted_bytes - mine + most > pool->options.limit) {
+        for (unsigned i = 0; i < CLASS_COUNT; i++)
+            withdraw_grants(pool, i);
+        if (pool->granted_bytes + most > pool->options.limit)
+            return false;
+    }
+    uint32_t count;
+    class_->idle = split_result_exchange_take(pool->options.exchange, index, &count);
+    if (!class_->idle)
+        return false;
+    class_->count = count;
+    if (class_->granted < count) {
+        pool->granted_bytes += (count - class_->granted) * bytes;
+        class_->granted = count;
+    }
+    class_->misses += count; /* of this pool: one that swings so far had better keep more */
+    pool->committed_bytes += count * bytes;
+    pool->refills++;
+    return true;
+}
+
 __attribute__((noinline, cold)) void *split_result_pool_get_slow(struct split_result_pool *pool,
                                                                  size_t size, size_t *capacity)
 {
-    unsigned index = class_of(size);
+    unsigned index = split_result_class_of(size);
     if (pool->window_left <= 1)
         end_window(pool);
-    if (index >= CLASS_COUNT || !pool->classes[index].idle)
+    if (index >= CLASS_COUNT || (!pool->classes[index].idle && !refill(pool, index)))
         return get_new(pool, index, size, capacity);
     struct split_result_pool_class *class_ = &pool->classes[index];
-    *capacity = class_bytes(index);
+    *capacity = split_result_class_bytes(index);
     if (class_->low_water >= class_->count)
         class_->low_water = class_->count - 1;
     return split_result_pool_take(pool, class_, *capacity);
@@ -197,7 +251,7 @@ static bool make_room(struct split_result_pool *pool, struct split_result_pool_c
 /* One more granted to a class, within the limit: grants that other classes do not use go first. */
 static bool grant(struct split_result_pool *pool, unsigned index)
 {
-    size_t bytes = class_bytes(index);
+    size_t bytes = split_result_class_bytes(index);
     if (pool->granted_bytes + bytes > pool->options.limit)
         for (unsigned i = 0; i < CLASS_COUNT; i++)
             withdraw_grants(pool, i);
@@ -214,16 +268,16 @@ __attribute__((noinline, cold)) void split_result_pool_return_slow(struct split_
 {
     if (!container)
         return;
-    unsigned index = class_of(capacity);
+    unsigned index = split_result_class_of(capacity);
     struct split_result_pool_class *class_ = &pool->classes[index];
-    capacity = class_bytes(index); /* a caller may name the size it asked for */
+    capacity = split_result_class_bytes(index); /* a caller may name the size it asked for */
 #if APPORTION_GUARDED
     *(volatile char *)container = 0; /* closed where it lies idle already */
 #endif
-    if (class_->count >= class_->granted && !grant(pool, index))
-        container_free(pool, container, capacity);
-    else
+    if (class_->count < class_->granted || grant(pool, index) || spill(pool, index))
         split_result_pool_put(class_, container, capacity);
+    else
+        container_free(pool, container, capacity);
 }
 
 void *split_result_pool_grow(struct split_result_pool *pool, void *container, size_t *capacity,
@@ -249,9 +303,11 @@ split_result_pool_statistics(const struct split_result_pool *pool)
     statistics.misses = pool->misses;
     statistics.heap_frees = pool->heap_frees;
     statistics.resizes = pool->resizes;
+    statistics.refills = pool->refills;
+    statistics.spills = pool->spills;
     statistics.idle_bytes = 0;
     for (unsigned i = 0; i < CLASS_COUNT; i++)
-        statistics.idle_bytes += pool->classes[i].count * class_bytes(i);
+        statistics.idle_bytes += pool->classes[i].count * split_result_class_bytes(i);
     statistics.committed_bytes = pool->committed_bytes;
     return statistics;
 }

@@ -6,7 +6,9 @@
  * from is the class it returns to. How many idle containers a class may keep adapts to its hits
  * and misses and is bounded.
  *
- * Threads: one thread at a time. Errors: NULL with errno ENOMEM; the pool is then as before.
+ * Threads: one thread at a time. Where several threads pass results on, each has a pool of its own
+ * and all of them share a split_result_exchange, which the slow paths take from and give to.
+ * Errors: NULL with errno ENOMEM; the pool is then as before.
  */
 #ifndef APPORTION_SPLIT_RESULT_POOL_H
 #define APPORTION_SPLIT_RESULT_POOL_H
@@ -22,11 +24,15 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
+struct split_result_exchange;
+
 /* Zero in a field means its default. */
 struct split_result_pool_options {
     size_t limit;              /* bytes kept idle; 0 = 1 MiB */
     unsigned idle_max;         /* containers kept idle a class at most; 0 = 4096 */
     const char *pressure_file; /* kernel memory-pressure figures; NULL = /proc/pressure/memory */
+    struct split_result_exchange *exchange; /* outlives the pool; NULL: none. A class is served from
+                               it where a full magazine (64 KiB at most) is within the limit */
 };
 
 /* 128 bytes are 16 spans, 512 are 64; above, classes double up to 2^31 spans. */
@@ -60,6 +66,8 @@ struct split_result_pool {
     uint64_t misses;
     uint64_t heap_frees;
     uint64_t resizes;
+    uint64_t refills;
+    uint64_t spills;
     size_t granted_bytes; /* of all classes */
     size_t committed_bytes;
 };
@@ -70,12 +78,17 @@ struct split_result_pool_statistics {
     uint64_t heap_frees; /* returned or trimmed containers given to the general heap */
     uint64_t resizes;    /* changes of a class's idle capacity, and containers grown */
     size_t idle_bytes;
-    size_t committed_bytes; /* idle and handed out */
+    size_t committed_bytes; /* idle and handed out. With an exchange: taken from the heap and other
+                               pools less given to them, as an unsigned number that may wrap; it
+                               means something in the sum over all pools and the exchange */
+    uint64_t refills;       /* magazines from the exchange */
+    uint64_t spills;        /* magazines to it */
 };
 
 /* NULL with errno on failure. options NULL: all defaults. */
 struct split_result_pool *split_result_pool_create(const struct split_result_pool_options *options);
-/* Every container must have been returned. */
+/* Every container must have been returned, to this pool or another of the same exchange; with an
+ * exchange some may still be out. Idle ones go to the exchange as far as it has room. */
 void split_result_pool_destroy(struct split_result_pool *pool);
 
 /* The true size of a container that is asked for with size bytes; 0: larger than any. */

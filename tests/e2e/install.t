@@ -83,6 +83,15 @@ static size_t in_use_in_a_scope(string_arena *arena)
     string_arena_simd(arena, 1000);
     return string_arena_statistics(arena).in_use_bytes;
 }
+static bool copies(void *argument, string_arena *arena)
+{
+    return string_arena_copy_cstring(arena, static_cast<const char *>(argument)) != nullptr;
+}
+static int count_on_threads(void *context, const process_lines_line *line)
+{
+    __atomic_fetch_add(static_cast<size_t *>(context), line->tokens->count, __ATOMIC_RELAXED);
+    return 0;
+}
 int main()
 {
     STRING_ARENA_AUTO(arena);
@@ -100,7 +109,28 @@ int main()
     if (in_use_in_a_scope(&arena) < before + 1000 ||
         string_arena_statistics(&arena).in_use_bytes != before)
         return 3;
-    return 0;
+    char word[] = "word";
+    string_arena moved;
+    string_arena_move(&moved, &arena);
+    string_arena_destroy(&moved);
+    if (!string_arena_with(copies, word) || !string_arena_thread_end())
+        return 4;
+    split_result_exchange *exchange = split_result_exchange_create(nullptr);
+    split_result_pool_options pool_options = {};
+    pool_options.exchange = exchange;
+    process_lines_options lines_options = {};
+    lines_options.threads = 2;
+    lines_options.range_bytes = 2;
+    lines_options.pool_options = &pool_options;
+    tokens = 0;
+    if (!process_lines_bulk("a,b\nc\n", 6, &lines_options, count_on_threads, &tokens, nullptr) ||
+        tokens != 3)
+        return 5;
+    split_result_exchange_destroy(exchange);
+    int cancel = 0;
+    process_lines_cancel(&cancel);
+    split_result_release_to(&result, pool);
+    return cancel == 1 ? 0 : 6;
 }
 END
 check "every installed header is C++" \

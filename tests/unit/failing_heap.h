@@ -2,21 +2,34 @@
  * The general heap with a refusal: the n-th request of malloc, realloc, aligned_alloc or calloc
  * from heap_fail_at(n) on returns NULL, that one only; and heap_live counts the blocks that are
  * out. Included by one file of a test program, whose functions then stand before the C library's
- * (and AddressSanitizer's, which are called in turn). Under valgrind give
- * --soname-synonyms=somalloc=nouserintercepts, or its own functions stand before these.
+ * (and a sanitizer's, which are called in turn). Threads may ask at once; who is refused is then a
+ * matter of chance. Under valgrind give --soname-synonyms=somalloc=nouserintercepts, or its own
+ * functions stand before these.
  */
 #ifndef TESTS_UNIT_FAILING_HEAP_H
 #define TESTS_UNIT_FAILING_HEAP_H
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "string_arena_annotate.h"
 
+#if defined(__SANITIZE_THREAD__)
+#define HEAP_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define HEAP_SANITIZED 1
+#endif
+#endif
+#ifndef HEAP_SANITIZED
+#define HEAP_SANITIZED APPORTION_ASAN
+#endif
+
 /* The function that stands behind the one of this name here. */
-#if APPORTION_ASAN
+#if HEAP_SANITIZED
 extern void *__interceptor_malloc(size_t size);
 extern void __interceptor_free(void *block);
 extern void *__interceptor_realloc(void *block, size_t size);
@@ -34,19 +47,26 @@ typedef void *heap_realloc(void *block, size_t size);
 typedef void *heap_aligned_alloc(size_t alignment, size_t size);
 typedef void *heap_calloc(size_t count, size_t size);
 
-static unsigned heap_left; /* requests until the refusal; 0: none is due */
-static unsigned heap_refused;
-static size_t heap_live;
+static _Atomic unsigned heap_left; /* requests until the refusal; 0: none is due */
+static _Atomic unsigned heap_refused;
+static _Atomic size_t heap_live;
+static _Thread_local bool heap_counts; /* this thread's requests */
 
 static inline void heap_fail_at(unsigned n)
 {
+    heap_counts = true;
     heap_left = n;
     heap_refused = 0;
 }
 
 static inline bool heap_refuses(void)
 {
-    if (heap_left == 0 || --heap_left != 0)
+    unsigned left = heap_left;
+    do {
+        if (left == 0 || !heap_counts)
+            return false;
+    } while (!atomic_compare_exchange_weak(&heap_left, &left, left - 1));
+    if (left != 1)
         return false;
     heap_refused++;
     errno = ENOMEM;

@@ -17,9 +17,24 @@
  * token's text as long as the caller's text is. Memory is released in bulk: the arena as a whole
  * after each batch, which is a run of whole lines of at most batch_bytes bytes, or one longer line.
  *
- * The callback runs on the calling thread, in order, and must not touch the arena or the pool.
- * Later fields of options, line and report are added at the end; zero will mean as today. So start
- * from zeros.
+ * Threads. With `threads` of 0 or 1 the callback runs on the calling thread, in order. With more
+ * the text is cut into ranges of whole lines, which that many threads (the calling one is one of
+ * them) take up roughly in the text's order and steal from each other: lines of one range come in
+ * order on one thread, ranges come in any. Each thread works in an arena and a pool of its own. So
+ * the callback is called by several threads at once: let it write only to what its line->worker or
+ * its line->range owns. Every line is given exactly once, with the tokens it has on one thread.
+ *
+ * Delivery. range_end, where it is given, is called once for each range that gave a line: as soon
+ * as that range is done, by any worker; or, with `ordered`, in the text's order, never two at a
+ * time. What a range's lines yield is kept in range->user until then.
+ *
+ * An end before the end. A line whose callback says stop, or that cannot be split, ends the call:
+ * ranges behind it are left at once, those before it are finished, for one of their lines might be
+ * the first to stop. So the report names the line that a single thread would have stopped at. (More
+ * lines than that may have been given to callbacks meanwhile.) A cancel leaves all ranges at once.
+ *
+ * The callback must not touch the arena or the pool. Later fields of options, line and report are
+ * added at the end; zero will mean as today. So start from zeros.
  */
 #ifndef APPORTION_PROCESS_LINES_H
 #define APPORTION_PROCESS_LINES_H
@@ -36,6 +51,31 @@ extern "C" {
  * costs so little that a larger batch saves nothing. */
 #define PROCESS_LINES_BATCH_BYTES ((size_t)48 << 10)
 
+/* Most bytes of a range, at more than one thread: a few batches, so that what is done once a range
+ * vanishes. A short text's ranges are smaller, 16 for each thread, but not below 16 KiB. */
+#define PROCESS_LINES_RANGE_BYTES ((size_t)192 << 10)
+
+/* Lines that lie together; all of its fields but `user` are the call's. */
+struct process_lines_range {
+    size_t index;      /* from 0, in the text's order; there are gaps where no line begins */
+    size_t offset;     /* of its first line in the text */
+    size_t bytes;      /* of its lines given so far, ends included */
+    size_t lines;      /* given so far */
+    size_t first_line; /* lines before it in the text; known in range_end with `ordered`, and
+                          everywhere with number_lines or one thread; else 0 */
+    unsigned worker;   /* who has it, from 0 */
+    bool dropped;      /* in range_end: the call ended before this range was done, or delivered.
+                          Only release what `user` points to */
+    void *user;        /* the callbacks'; NULL at first */
+};
+
+/* As a line's callback; where it stops, the report names the range's first line. */
+typedef int (*process_lines_range_end)(void *context, struct process_lines_range *range);
+
+/* bytes of lines done, of total: rising, never two at a time, by any worker; at most ten times a
+ * second and, with DONE, at the end. Anything but 0 cancels what is still to be done. */
+typedef int (*process_lines_progress)(void *context, size_t bytes, size_t total);
+
 /* Zero in a field means its default. */
 struct process_lines_options {
     const struct split_options *split; /* NULL: split_options_default(). readable_after counts
@@ -45,36 +85,71 @@ struct process_lines_options {
     struct string_arena *arena; /* the caller's: what it held before stays, what this call takes is
                                    given back to it; NULL: one of the call's own */
     struct split_result_pool *pool; /* the caller's; NULL: one of the call's own */
+
+    unsigned threads;   /* that work, the calling one included; 0 and 1: it alone. Where fewer can
+                           be had, or there are fewer ranges, fewer work: see the report */
+    size_t range_bytes; /* 0 = PROCESS_LINES_RANGE_BYTES or less */
+    bool ordered;      /* range_end in the text's order. At most 32 ranges for each thread are begun
+                          before the oldest is delivered */
+    bool number_lines; /* line->index counts from the text's first line whatever the threads, which
+                          takes a pass over the text; else, with several, from its range's */
+    process_lines_range_end range_end; /* NULL: not wanted. All callbacks get the call's context */
+    process_lines_progress progress;   /* NULL: not wanted */
+    const int
+        *cancel; /* looked at before each line: process_lines_cancel(), for good; NULL: never */
+    /* On each worker's thread before its first line, worker 0 (the caller's) included: the place to
+     * pin it. Workers' threads run with all signals blocked and end with the call. */
+    void (*thread_start)(void *context, unsigned worker);
+    /* What the workers' arenas and pools begin with; arena and pool above are worker 0's. The
+     * source must be one that any thread may call. */
+    const struct string_arena_options *arena_options;     /* NULL: the defaults */
+    const struct split_result_pool_options *pool_options; /* NULL: the defaults. With an exchange
+                           the pools begin with what earlier calls left there */
 };
 
 struct process_lines_line {
     const struct split_result *tokens; /* split_result_token() reads it; the call releases it */
     const char *text;                  /* the line as it stands in the caller's text */
     size_t length;                     /* without its end */
-    size_t index;                      /* from 0 */
+    size_t index;                      /* from 0; see number_lines */
     size_t offset;                     /* of its first byte in the text */
+    unsigned worker;                   /* on which the callback runs; 0: the calling thread */
+    struct process_lines_range *range; /* that it lies in */
 };
 
 /* 0 to go on; anything else stops, and stands as `error` in the report. */
 typedef int (*process_lines_callback)(void *context, const struct process_lines_line *line);
 
 enum process_lines_end {
-    PROCESS_LINES_DONE,    /* every line was processed */
-    PROCESS_LINES_STOPPED, /* by the callback */
-    PROCESS_LINES_FAILED   /* errno in error: ENOMEM; EINVAL: options; EOVERFLOW: a line above
-                              SPLIT_TEXT_MAX */
+    PROCESS_LINES_DONE,     /* every line was processed */
+    PROCESS_LINES_STOPPED,  /* by the callback */
+    PROCESS_LINES_FAILED,   /* errno in error: ENOMEM; EINVAL: options; EOVERFLOW: a line above
+                               SPLIT_TEXT_MAX */
+    PROCESS_LINES_CANCELLED /* by the cancel flag, or by progress, whose value is in error */
 };
 
 struct process_lines_report {
     enum process_lines_end end;
-    int error;        /* 0, the callback's value, or an errno */
-    size_t line;      /* index of the line where it ended; with DONE the number of lines */
+    int error;        /* 0, a callback's value, or an errno */
+    size_t line;      /* index of the line where it ended (CANCELLED: the first one that was not
+                         done); with DONE the number of lines */
     size_t offset;    /* where that line begins; with DONE the text's length */
     uint64_t lines;   /* given to the callback, one that stopped included */
     uint64_t tokens;  /* in those lines */
     uint64_t batches; /* begun */
     uint64_t bytes;   /* of those lines, their ends included */
+
+    unsigned threads; /* that worked, the calling one included */
+    int thread_error; /* errno of the first thread or its memory that could not be had; 0: none */
+    uint64_t ranges;  /* taken up */
+    uint64_t steals;  /* of those, taken from another worker */
 };
+
+/* Sets the flag that options.cancel points to; from any thread or a signal handler. */
+static inline void process_lines_cancel(int *cancel)
+{
+    __atomic_store_n(cancel, 1, __ATOMIC_RELAXED);
+}
 
 /* True: DONE. False: the report says where and why; errno is the report's error where it FAILED.
  * Whatever the end, everything is released. options NULL: all defaults; report NULL: not wanted. */

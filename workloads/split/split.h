@@ -139,6 +139,16 @@ static inline void split_result_release(struct split_result *result)
     }
 }
 
+/* split_result_release on another thread than the one that made the result: the container goes to
+ * `pool`, the releasing thread's own. Both pools must share a split_result_exchange. */
+static inline void split_result_release_to(struct split_result *result,
+                                           struct split_result_pool *pool)
+{
+    if (result->pool)
+        result->pool = pool;
+    split_result_release(result);
+}
+
 bool split_owned(struct split_result *result, const char *text, size_t length,
                  const struct split_options *options);
 bool split_pooled(struct split_result *result, const char *text, size_t length,
