@@ -81,7 +81,7 @@ struct watch {
     _Atomic size_t given;
     _Atomic size_t given_after_cancel;
     _Atomic bool cancelled;
-    _Atomic int users; /* that range->user points to and are not freed */
+    _Atomic int users; /* ranges whose user is set */
     _Atomic unsigned started;
     _Atomic unsigned delivering;
     size_t next_index; /* of ordered delivery */
@@ -122,10 +122,7 @@ static int compare(void *context, const struct process_lines_line *line)
     MUST(number == line_at[range->offset] + range->lines - 1);
     if (!range->user) {
         MUST(range->lines == 1);
-        bool counts = heap_counts; /* this is not the library's request */
-        heap_counts = false;
-        range->user = malloc(1);
-        heap_counts = counts;
+        range->user = watch; /* nothing from the heap: that might be refused */
         watch->users++;
     }
     if (number == watch->cancel_line) {
@@ -141,7 +138,6 @@ static int range_end(void *context, struct process_lines_range *range)
     const struct process_lines_options *options = watch->options;
     size_t first = line_at[range->offset];
     MUST(range->user != NULL);
-    free(range->user);
     range->user = NULL;
     watch->users--;
     MUST(range->lines > 0);
