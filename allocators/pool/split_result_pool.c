@@ -22,6 +22,14 @@
 /* Share of time stalled on memory, in percent over 10 s, above which idle memory is given back. */
 #define PRESSURE_PERCENT 10.0
 
+size_t split_result_pool_capacity(size_t size)
+{
+    unsigned index = split_result_class_of(size);
+    return index < SPLIT_RESULT_POOL_CLASSES && size <= split_result_class_bytes(index)
+               ? split_result_class_bytes(index)
+               : 0;
+}
+
 struct split_result_pool *split_result_pool_create(const struct split_result_pool_options *options)
 {
     struct split_result_pool *pool = (struct split_result_pool *)calloc(1, sizeof *pool);

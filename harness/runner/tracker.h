@@ -18,7 +18,7 @@ struct tracker_counts {
     uint64_t requested_bytes;
 };
 
-/* This thread's counts since the last reset. */
+/* All threads' counts since the last reset; both are for when no other thread is in a pass. */
 struct tracker_counts tracker_counts(void);
 void tracker_reset(void);
 

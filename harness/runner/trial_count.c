@@ -10,11 +10,11 @@ bool trial_count(struct trial_state *state)
     struct workload_tally tally = {0};
     struct allocator_statistics before, after;
     tracker_reset();
-    backend.statistics(state->heap, &before);
+    trial_statistics(state, &before);
     if (!trial_run_passes(state, PASS_TRACKED, trial->passes, &tally) ||
         !trial_check_light(state, &tally, trial->passes))
         return false;
-    backend.statistics(state->heap, &after);
+    trial_statistics(state, &after);
     struct tracker_counts counts = tracker_counts();
     double ops = (double)tally.ops;
     bool individually = backend.capabilities & ALLOCATOR_FREES_INDIVIDUALLY;

@@ -62,7 +62,8 @@ static void figures_are_the_patterns(void **state)
 {
     (void)state;
     struct heap_log *log = heap_log_open();
-    const struct allocator_settings settings = {0, BLOCKS * (BLOCK_BYTES + 64), 1};
+    const struct allocator_settings settings = {.scope_bytes_max = BLOCKS * (BLOCK_BYTES + 64),
+                                                .scopes_max = 1};
     struct allocator_heap *heap;
     const char *source;
     char reason[160];

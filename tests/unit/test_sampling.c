@@ -98,8 +98,8 @@ static void passes_meet_every_event(void **state)
         struct allocator_heap *heap = NULL;
         struct histogram *ops = empty(), *calls = empty();
         assert_true(workload->setup(&input, &settings, &error));
-        const struct allocator_settings heap_settings = {0, input.scope_bytes_max,
-                                                         input.scopes_max};
+        const struct allocator_settings heap_settings = {
+            .scope_bytes_max = input.scope_bytes_max, .scopes_max = input.scopes_max};
         assert_true(backend.open(&heap, &heap_settings));
         struct sampler_settings every = {.period = 1, .seed = 1, .histogram = ops};
         sampler_start(&sampling_ops, &every);

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/runner/crew.h"
 #include "harness/runner/describe.h"
 #include "harness/runner/tracker.h"
 #include "workloads/support/digest.h"
@@ -57,12 +58,17 @@ static void check_strategy(const struct workload *workload, const char *const *v
     struct workload_error error;
     struct workload_tally reference = {0};
     struct allocator_heap *heap;
+    struct crew crew;
     memset(&input, 0, sizeof input);
+    crew_alone(&crew, &heap);
+    if (workload->threads != WORKLOAD_COPIES)
+        input.crew = &crew.seen;
     if (!workload->setup(&input, &settings, &error))
         fail_msg("%s: %s", workload->name, error.text);
     workload->reference(&input, &reference);
     assert_true(reference.tokens > 0);
-    struct allocator_settings heap_settings = {0, input.scope_bytes_max, input.scopes_max};
+    struct allocator_settings heap_settings = {.scope_bytes_max = input.scope_bytes_max,
+                                               .scopes_max = input.scopes_max};
     assert_true(backend.open(&heap, &heap_settings));
     for (unsigned mode = 0; mode < PASS_MODE_COUNT; mode++)
         for (unsigned again = 0; again < (input.line_count > 10000 ? 1 : 3); again++)
@@ -133,7 +139,8 @@ static void tracker_counts_calls(void **state)
     struct allocator_heap *heap;
     memset(&input, 0, sizeof input);
     assert_true(workload->setup(&input, &settings, &error));
-    struct allocator_settings heap_settings = {0, input.scope_bytes_max, input.scopes_max};
+    struct allocator_settings heap_settings = {.scope_bytes_max = input.scope_bytes_max,
+                                               .scopes_max = input.scopes_max};
     assert_true(backend.open(&heap, &heap_settings));
     tracker_reset();
     assert_true(workload->pass[STRATEGY_OWNED][PASS_TRACKED](heap, &input, &tally));
