@@ -268,6 +268,7 @@ void environment_set_plan(json_t *environment, const struct plan *plan,
                   "preloads", list_of(&options->preloads), "workloads", workloads));
     json_t *made = json_object_get(environment, "plan");
     json_object_set_new(made, "kinds", list_of(&options->kinds));
+    json_object_set_new(made, "threads", list_of(&options->threads));
     json_object_set_new(made, "litters", list_of(&options->litters));
     json_object_set_new(made, "cache", json_string(cache_choice_names[options->cache]));
 }
@@ -383,6 +384,7 @@ bool environment_options(const json_t *environment, struct options *options, str
     size_t choice = trial_name_index(cache_choice_names, CACHE_CHOICE_COUNT, cache ? cache : "");
     options->cache = choice < CACHE_CHOICE_COUNT ? (enum cache_choice)choice : CACHE_AUTO;
     if (read_list(plan, "kinds", &options->kinds) &&
+        read_list(plan, "threads", &options->threads) &&
         read_list(plan, "litters", &options->litters) &&
         read_list(plan, "workload_names", &options->workloads) &&
         read_list(plan, "backend_names", &options->backends) &&
