@@ -242,21 +242,8 @@ LINE_TEMPLATE void cross_alone(const struct allocator *allocator, enum strategy 
         else                                                                                       \
             cross_consume(allocator, STRATEGY_, MODE_, input, member);                             \
     }
-#define CROSS_WORKS(strategy, STRATEGY_)                                                           \
-    CROSS_WORK(strategy, timed, STRATEGY_, PASS_TIMED, &backend)                                   \
-    CROSS_WORK(strategy, verify, STRATEGY_, PASS_VERIFY, &backend)                                 \
-    CROSS_WORK(strategy, tracked, STRATEGY_, PASS_TRACKED, &tracker)                               \
-    CROSS_WORK(strategy, sampled, STRATEGY_, PASS_SAMPLED, &backend)                               \
-    CROSS_WORK(strategy, sampled_calls, STRATEGY_, PASS_SAMPLED_CALLS, &sampler)
-CROSS_WORKS(owned, STRATEGY_OWNED)
-CROSS_WORKS(pooled, STRATEGY_POOLED)
-
-#define CROSS_ROW(strategy)                                                                        \
-    {                                                                                              \
-        cross_thread_work_##strategy##_timed, cross_thread_work_##strategy##_verify,               \
-            cross_thread_work_##strategy##_tracked, cross_thread_work_##strategy##_sampled,        \
-            cross_thread_work_##strategy##_sampled_calls                                           \
-    }
+PARALLEL_WORKS(CROSS_WORK, owned, STRATEGY_OWNED)
+PARALLEL_WORKS(CROSS_WORK, pooled, STRATEGY_POOLED)
 
 LINE_TEMPLATE bool cross_thread_body(const struct allocator *allocator, enum strategy strategy,
                                      enum pass_mode mode, struct allocator_heap *heap,
@@ -264,7 +251,8 @@ LINE_TEMPLATE bool cross_thread_body(const struct allocator *allocator, enum str
                                      struct workload_tally *tally)
 {
     static void (*const works[2][PASS_MODE_COUNT])(void *, unsigned) = {
-        [STRATEGY_OWNED] = CROSS_ROW(owned), [STRATEGY_POOLED] = CROSS_ROW(pooled)};
+        [STRATEGY_OWNED] = PARALLEL_ROW(cross_thread_work, owned),
+        [STRATEGY_POOLED] = PARALLEL_ROW(cross_thread_work, pooled)};
     struct cross_thread *cross = cross_of(input);
     parallel_begin(input);
     cross->next = 0;

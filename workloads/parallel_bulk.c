@@ -14,7 +14,7 @@ static bool parallel_bulk_setup(struct workload_input *input,
     return parallel_text(input, settings->values[0], false, settings->seed, error);
 }
 
-BULK_PASSES(parallel_bulk)
+WORKLOAD_PASSES(parallel_bulk, parallel_bulk_body)
 
 WORKLOAD(parallel_bulk,
          .description =

@@ -15,7 +15,7 @@ static bool parallel_bulk_skewed_setup(struct workload_input *input,
     return parallel_text(input, settings->values[0], true, settings->seed, error);
 }
 
-BULK_PASSES(parallel_bulk_skewed)
+WORKLOAD_PASSES(parallel_bulk_skewed, parallel_bulk_body)
 
 WORKLOAD(
     parallel_bulk_skewed,

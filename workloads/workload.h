@@ -121,9 +121,10 @@ typedef bool workload_pass(struct allocator_heap *heap, const struct workload_in
 
 /* What becomes of a trial with several threads. */
 enum workload_threads {
-    WORKLOAD_COPIES,        /* each thread runs the pass on an input and a heap of its own */
-    WORKLOAD_CREW,          /* made for threads: one input, its pass has the crew called */
-    WORKLOAD_STARTS_THREADS /* the same, and starts threads of its own */
+    WORKLOAD_COPIES,         /* each thread runs the pass on an input and a heap of its own */
+    WORKLOAD_CREW,           /* made for threads: one input, its pass has the crew called */
+    WORKLOAD_STARTS_THREADS, /* the same, and with a crew of several it starts threads of its own */
+    WORKLOAD_ALWAYS_STARTS_THREADS
 };
 
 struct workload {

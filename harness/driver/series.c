@@ -307,6 +307,21 @@ const struct series *series_peer(const struct series_set *set, const struct seri
     return NULL;
 }
 
+const struct series *series_peer_of_metric(const struct series_set *set,
+                                           const struct series *series, const char *metric)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        const struct series *other = &set->items[i];
+        if (other->sentinel == series->sentinel && other->threads == series->threads &&
+            other->litter == series->litter && strcmp(other->metric, metric) == 0 &&
+            strcmp(other->workload, series->workload) == 0 &&
+            strcmp(other->backend, series->backend) == 0 &&
+            strcmp(other->strategy, series->strategy) == 0)
+            return other;
+    }
+    return NULL;
+}
+
 size_t series_values(const struct series *series, double *values)
 {
     size_t count = 0;

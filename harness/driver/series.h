@@ -51,6 +51,10 @@ uint64_t series_cell_threads(const char *cell);
 const struct series *series_peer(const struct series_set *set, const struct series *series,
                                  const char *cell, bool sentinel);
 
+/* Another metric of the same cell. */
+const struct series *series_peer_of_metric(const struct series_set *set,
+                                           const struct series *series, const char *metric);
+
 /* Values that are there, in `values` (room for series->rounds); their number. */
 size_t series_values(const struct series *series, double *values);
 /* Of the values that are there; NAN: none. */

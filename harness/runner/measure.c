@@ -101,7 +101,7 @@ static bool measure_prepared(struct trial_state *state)
         [TRIAL_CACHE] = trial_cache,
         [TRIAL_LATENCY] = trial_latency};
     enum trial_kind kind = state->trial->kind;
-    bool several = state->crew->seen.threads > 1;
+    bool several = state->crew->seen.threads > 1 || members_has_others(state);
     bool opens = kind == TRIAL_MEMORY; /* the heap itself */
     if (!opens && !(trial_open_heap(state) && trial_verify(state)))
         return false;

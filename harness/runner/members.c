@@ -65,6 +65,13 @@ bool members_begin(struct trial_state *state)
     return state->members != NULL;
 }
 
+bool members_has_others(const struct trial_state *state)
+{
+    enum workload_threads threads = state->trial->workload->threads;
+    return threads == WORKLOAD_ALWAYS_STARTS_THREADS ||
+           (threads == WORKLOAD_STARTS_THREADS && state->crew->seen.threads > 1);
+}
+
 void members_each(struct trial_state *state, void (*act)(void *, unsigned), void *context)
 {
     state->crew->seen.call(&state->crew->seen, act, context);

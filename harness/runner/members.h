@@ -17,6 +17,9 @@ bool members_litter(struct trial_state *state);
 bool members_run_passes(struct trial_state *state, enum pass_mode mode, uint64_t passes,
                         struct workload_tally *tally);
 
+/* Whether the workload has threads in this trial that the crew knows nothing of. */
+bool members_has_others(const struct trial_state *state);
+
 /* Calls act(context, member) on each member's thread, a crew of one included. */
 void members_each(struct trial_state *state, void (*act)(void *context, unsigned member),
                   void *context);

@@ -1,4 +1,5 @@
 /* The count trial: calls that reach the general heap, and the library's own counters. */
+#include "harness/runner/members.h"
 #include "harness/runner/tracker.h"
 #include "harness/runner/trial_state.h"
 
@@ -23,6 +24,12 @@ bool trial_count(struct trial_state *state)
     double frees =
         individually ? (double)counts.frees : (double)(after.heap_frees - before.heap_frees);
     const char *source = individually ? "tracker" : "backend statistics";
+    if (!individually && members_has_others(state)) {
+        source = "the heaps of the workload's own threads are not counted";
+        report_missing(state->report, "heap_allocations_per_op", "count", source);
+        report_missing(state->report, "heap_frees_per_op", "count", source);
+        return true;
+    }
     report_measure(state->report, "heap_allocations_per_op", allocations / ops, "count", source);
     report_measure(state->report, "heap_frees_per_op", frees / ops, "count", source);
     if (trial->strategy == STRATEGY_OWNED) {
@@ -38,6 +45,14 @@ bool trial_count(struct trial_state *state)
             report_measure(state->report, "pool_hit_rate",
                            (double)(after.pool_hits - before.pool_hits) / gets, "ratio",
                            "backend statistics");
+        if (state->crew->seen.exchange) {
+            report_measure(state->report, "exchange_refills",
+                           (double)(after.pool_refills - before.pool_refills), "count",
+                           "backend statistics");
+            report_measure(state->report, "exchange_spills",
+                           (double)(after.pool_spills - before.pool_spills), "count",
+                           "backend statistics");
+        }
         report_measure(state->report, "pool_resize_events",
                        (double)(after.pool_resizes - before.pool_resizes), "count",
                        "backend statistics");

@@ -68,7 +68,7 @@ static void stop_counters(struct all_counters *all, unsigned threads)
 static void report_counters(struct trial_state *state, struct all_counters *all, double ops)
 {
     unsigned threads = state->crew->seen.threads;
-    bool unseen = threads > 1 && state->trial->workload->threads == WORKLOAD_STARTS_THREADS;
+    bool unseen = members_has_others(state);
     struct counter_group *hardware[CREW_MAX], *software[CREW_MAX];
     for (unsigned i = 0; i < threads; i++) {
         hardware[i] = &all->each[i].hardware;

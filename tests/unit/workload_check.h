@@ -85,12 +85,14 @@ static void check_workload(const struct workload *workload, const char *const *v
             check_strategy(workload, values, seed, (enum strategy)strategy);
 }
 
-/* The defaults of its parameters, but of a text in blocks only one; false: one must be given. */
+/* The defaults of its parameters, but of large texts a small part; false: one must be given. */
 static bool default_values(const struct workload *workload, const char **values)
 {
     const struct workload_parameter *parameters = workload->parameters;
     for (size_t i = 0; parameters && parameters[i].name; i++)
-        if (!(values[i] = strcmp(parameters[i].name, "blocks") ? parameters[i].value : "1"))
+        if (!(values[i] = strcmp(parameters[i].name, "blocks") == 0  ? "1"
+                          : strcmp(parameters[i].name, "bytes") == 0 ? "1M"
+                                                                     : parameters[i].value))
             return false;
     return true;
 }

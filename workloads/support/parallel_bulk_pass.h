@@ -47,11 +47,25 @@ LINE_TEMPLATE int parallel_bulk_line(const struct allocator *allocator, enum str
 /* Binds a worker's thread; context: the input. */
 void parallel_bulk_pin(void *context, unsigned worker);
 
-LINE_TEMPLATE bool parallel_bulk_pass(const struct allocator *allocator, enum strategy strategy,
-                                      process_lines_callback callback, struct allocator_heap *heap,
+#define PARALLEL_BULK_LINE(strategy, mode, STRATEGY_, MODE_, allocator)                            \
+    static int parallel_bulk_line_##strategy##_##mode(void *context,                               \
+                                                      const struct process_lines_line *line)       \
+    {                                                                                              \
+        return parallel_bulk_line(allocator, STRATEGY_, MODE_, context, line);                     \
+    }
+PARALLEL_WORKS(PARALLEL_BULK_LINE, owned, STRATEGY_OWNED)
+PARALLEL_WORKS(PARALLEL_BULK_LINE, pooled, STRATEGY_POOLED)
+PARALLEL_WORKS(PARALLEL_BULK_LINE, view, STRATEGY_VIEW)
+
+LINE_TEMPLATE bool parallel_bulk_body(const struct allocator *allocator, enum strategy strategy,
+                                      enum pass_mode mode, struct allocator_heap *heap,
                                       const struct workload_input *input,
                                       struct workload_tally *tally)
 {
+    static const process_lines_callback callbacks[][PASS_MODE_COUNT] = {
+        [STRATEGY_OWNED] = PARALLEL_ROW(parallel_bulk_line, owned),
+        [STRATEGY_POOLED] = PARALLEL_ROW(parallel_bulk_line, pooled),
+        [STRATEGY_VIEW] = PARALLEL_ROW(parallel_bulk_line, view)};
     const struct workload_crew *crew = input->crew;
     struct process_lines_options options = {.split = &input->options,
                                             .view = strategy == STRATEGY_VIEW,
@@ -70,7 +84,7 @@ LINE_TEMPLATE bool parallel_bulk_pass(const struct allocator *allocator, enum st
         parallel_loose(input);
     }
     parallel_begin(input);
-    bool done = process_lines_bulk(input->text, input->length, &options, callback,
+    bool done = process_lines_bulk(input->text, input->length, &options, callbacks[strategy][mode],
                                    (void *)(uintptr_t)input, &report);
     int error = errno;
     struct workload_tally *first = &parallel_tally(input, 0)->tally;
@@ -82,40 +96,5 @@ LINE_TEMPLATE bool parallel_bulk_pass(const struct allocator *allocator, enum st
     errno = error;
     return done;
 }
-
-/* callbacks and body for a workload called `name`: <name>_line_<strategy>_<mode>, <name>_body. */
-#define BULK_LINE(name, strategy, mode, STRATEGY_, MODE_, allocator)                               \
-    static int name##_line_##strategy##_##mode(void *context,                                      \
-                                               const struct process_lines_line *line)              \
-    {                                                                                              \
-        return parallel_bulk_line(allocator, STRATEGY_, MODE_, context, line);                     \
-    }
-#define BULK_LINES(name, strategy, STRATEGY_)                                                      \
-    BULK_LINE(name, strategy, timed, STRATEGY_, PASS_TIMED, &backend)                              \
-    BULK_LINE(name, strategy, verify, STRATEGY_, PASS_VERIFY, &backend)                            \
-    BULK_LINE(name, strategy, tracked, STRATEGY_, PASS_TRACKED, &tracker)                          \
-    BULK_LINE(name, strategy, sampled, STRATEGY_, PASS_SAMPLED, &backend)                          \
-    BULK_LINE(name, strategy, sampled_calls, STRATEGY_, PASS_SAMPLED_CALLS, &sampler)
-#define BULK_ROW(name, strategy)                                                                   \
-    {                                                                                              \
-        name##_line_##strategy##_timed, name##_line_##strategy##_verify,                           \
-            name##_line_##strategy##_tracked, name##_line_##strategy##_sampled,                    \
-            name##_line_##strategy##_sampled_calls                                                 \
-    }
-#define BULK_PASSES(name)                                                                          \
-    BULK_LINES(name, owned, STRATEGY_OWNED)                                                        \
-    BULK_LINES(name, pooled, STRATEGY_POOLED)                                                      \
-    BULK_LINES(name, view, STRATEGY_VIEW)                                                          \
-    LINE_TEMPLATE bool name##_body(const struct allocator *allocator, enum strategy strategy,      \
-                                   enum pass_mode mode, struct allocator_heap *heap,               \
-                                   const struct workload_input *input,                             \
-                                   struct workload_tally *tally)                                   \
-    {                                                                                              \
-        static const process_lines_callback callbacks[3][PASS_MODE_COUNT] = {                      \
-            BULK_ROW(name, owned), BULK_ROW(name, pooled), BULK_ROW(name, view)};                  \
-        return parallel_bulk_pass(allocator, strategy, callbacks[strategy][mode], heap, input,     \
-                                  tally);                                                          \
-    }                                                                                              \
-    WORKLOAD_PASSES(name, name##_body)
 
 #endif

@@ -56,4 +56,17 @@ LINE_TEMPLATE void parallel_read(const struct split_result *result, enum strateg
     tally->ops++;
 }
 
+/*
+ * What a member does must be a function of constants, so that the allocator's calls in it are
+ * direct. PARALLEL_WORKS(MAKE, strategy, STRATEGY) has MAKE(strategy, mode, STRATEGY, MODE,
+ * allocator) make one a mode; PARALLEL_ROW(name, strategy) lists <name>_<strategy>_<mode> by mode.
+ */
+#define PARALLEL_WORKS(make, strategy, STRATEGY_)                                                  \
+    make(strategy, timed, STRATEGY_, PASS_TIMED, &backend)                                         \
+        make(strategy, verify, STRATEGY_, PASS_VERIFY, &backend)                                   \
+            make(strategy, tracked, STRATEGY_, PASS_TRACKED, &tracker)                             \
+                make(strategy, sampled, STRATEGY_, PASS_SAMPLED, &backend)                         \
+                    make(strategy, sampled_calls, STRATEGY_, PASS_SAMPLED_CALLS, &sampler)
+#define PARALLEL_ROW(name, strategy) WORKLOAD_PASS_ROW(name, strategy)
+
 #endif
