@@ -32,7 +32,7 @@ enum { CROSS_BYTES, CROSS_FLIGHT };
 
 static const struct workload_parameter cross_thread_parameters[] = {
     [CROSS_BYTES] = {"bytes", "8M", "of the text; K, M, G"},
-    [CROSS_FLIGHT] = {"flight", "128", "batches of 64 lines there are, at most 1000"},
+    [CROSS_FLIGHT] = {"flight", "32", "batches of 64 lines there are, at most 1000"},
     {NULL, NULL, NULL},
 };
 

@@ -137,6 +137,7 @@ struct workload {
                            was freed; 0: not */
     enum workload_threads threads;
     const char *thread_counts; /* "1,2,8": what it is measured at where none are named; NULL: 1 */
+    bool no_latency;           /* its passes mark no ops (support/sampling.h) */
     bool frees_across; /* owned: blocks are freed by other threads than those that made them */
     const char *const *figures;                  /* ends with NULL; NULL: none */
     const struct workload_parameter *parameters; /* ends with a NULL name; NULL: none */
@@ -159,6 +160,9 @@ extern const struct allocator sampler;
  * does.) A result that split_result_keep made is told of as pooled. */
 void tracker_result_made(const struct split_result *result, enum strategy strategy);
 void tracker_result_released(const struct split_result *result, enum strategy strategy);
+/* A heap that the pass opened itself is about to be closed: what it asked of the general heap is
+ * counted. Where the allocator is the tracker. */
+void tracker_heap_closing(struct allocator_heap *heap);
 /* A token was read by way of its entry in the container: PASS_TRACKED. */
 void tracker_token_read(const struct split_result *result, size_t index, struct split_token token);
 

@@ -56,6 +56,7 @@ static bool read_workload(struct workload_text *workload, json_t *object)
     copy_text(workload->thread_counts, sizeof workload->thread_counts,
               json_string_value(json_object_get(object, "thread_counts")));
     workload->copies = !json_is_false(json_object_get(object, "copies"));
+    workload->no_latency = json_is_false(json_object_get(object, "latency"));
     workload->frees_across = json_is_true(json_object_get(object, "frees_across"));
     workload->litter = json_number_value(json_object_get(object, "litter"));
     return workload->name[0] != 0 && workload->strategies[BASELINE_STRATEGY];

@@ -38,6 +38,7 @@ struct workload_text {
                                            */
     char thread_counts[64];               /* "1,2,8": that it is measured at by default */
     bool copies;       /* threads run it each for itself: it is not made for them */
+    bool no_latency;   /* latency trials have nothing to measure */
     bool frees_across; /* owned is for backends whose blocks another thread may free */
     double litter;     /* occupancy that it is measured at as well by default; 0: none */
     struct workload_parameter_text parameters[16];

@@ -450,6 +450,8 @@ static bool is_wanted(const struct run_state *state, const struct plan_workload 
     if (kind == TRIAL_CACHE &&
         (cache == CACHE_OFF || (cache == CACHE_AUTO && workload->has_counters)))
         return false;
+    if (kind == TRIAL_LATENCY && workload->workload->no_latency)
+        return false;
     return state->plan.kinds[kind];
 }
 

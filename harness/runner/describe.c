@@ -113,9 +113,9 @@ bool describe(FILE *out)
         put_string(out, (*entry)->op);
         fprintf(out, ", \"litter\": %g, \"thread_counts\": ", (*entry)->litter);
         put_string(out, (*entry)->thread_counts ? (*entry)->thread_counts : "1");
-        fprintf(out, ", \"copies\": %s, \"frees_across\": %s, \"strategies\": [",
+        fprintf(out, ", \"copies\": %s, \"latency\": %s, \"frees_across\": %s, \"strategies\": [",
                 (*entry)->threads == WORKLOAD_COPIES ? "true" : "false",
-                (*entry)->frees_across ? "true" : "false");
+                (*entry)->no_latency ? "false" : "true", (*entry)->frees_across ? "true" : "false");
         put_strategies(out, *entry);
         fputs("], \"parameters\": [", out);
         put_parameters(out, (*entry)->parameters);

@@ -193,6 +193,16 @@ void tracker_result_released(const struct split_result *result, enum strategy st
     heap_log_freed(thread_log, result->spans, asked.container);
 }
 
+void tracker_heap_closing(struct allocator_heap *heap)
+{
+    struct allocator_statistics statistics;
+    backend.statistics(heap, &statistics);
+    if (backend.capabilities & ALLOCATOR_FREES_INDIVIDUALLY)
+        return; /* its calls are counted */
+    count(&counts.closed_allocations, statistics.heap_allocations);
+    count(&counts.closed_frees, statistics.heap_frees);
+}
+
 void tracker_token_read(const struct split_result *result, size_t index, struct split_token token)
 {
     if (!thread_trace)

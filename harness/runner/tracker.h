@@ -16,6 +16,8 @@ struct tracker_counts {
     uint64_t allocations; /* reallocations included: each may take a new block */
     uint64_t frees;
     uint64_t requested_bytes;
+    /* Of heaps that passes opened and closed, by their own statistics. */
+    uint64_t closed_allocations, closed_frees;
 };
 
 /* All threads' counts since the last reset; both are for when no other thread is in a pass. */

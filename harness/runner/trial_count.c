@@ -20,11 +20,14 @@ bool trial_count(struct trial_state *state)
     double ops = (double)tally.ops;
     bool individually = backend.capabilities & ALLOCATOR_FREES_INDIVIDUALLY;
     double allocations = individually ? (double)counts.allocations
-                                      : (double)(after.heap_allocations - before.heap_allocations);
-    double frees =
-        individually ? (double)counts.frees : (double)(after.heap_frees - before.heap_frees);
+                                      : (double)(after.heap_allocations - before.heap_allocations +
+                                                 counts.closed_allocations);
+    double frees = individually
+                       ? (double)counts.frees
+                       : (double)(after.heap_frees - before.heap_frees + counts.closed_frees);
     const char *source = individually ? "tracker" : "backend statistics";
-    if (!individually && members_has_others(state)) {
+    if (!individually && trial->workload->threads == WORKLOAD_STARTS_THREADS &&
+        state->crew->seen.threads > 1) {
         source = "the heaps of the workload's own threads are not counted";
         report_missing(state->report, "heap_allocations_per_op", "count", source);
         report_missing(state->report, "heap_frees_per_op", "count", source);
