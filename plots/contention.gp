@@ -9,7 +9,7 @@ kind(metric) = strstrt(metric, "_per_pass") ? metric[1:strlen(metric) - 9] : met
 dash_of_kind(metric) = metric eq "steals_per_pass" || metric eq "full_waits_per_pass" ? 1 : \
   metric eq "lost_steals_per_pass" || metric eq "empty_waits_per_pass" ? 3 : metric eq "exchange_refills" ? 2 : 4
 set table $points
-plot summary skip 1 using (name_of(0).":".kind(strcol(6))):4:(figure(10, 0)):(figure(11, figure(10, 0))):(figure(12, figure(10, 0))):9:(colour(name_of(0))):(dash_of_kind(strcol(6))) \
+plot summary skip 1 using (name_of(0).":".kind(strcol(6))):4:(figure(10, 0)):(figure(11, figure(10, 0))):(figure(12, figure(10, 0))):9:(dash_of_kind(strcol(6))) \
   with table if (is_count(0))
 unset table
 if (|$points| == 0) exit

@@ -6,7 +6,7 @@ is_p99(dummy) = strcol(1) eq workload && strcol(5) eq "0" && strcol(6) eq "laten
   strcol(10) ne "n/a" && strstrt(strcol(16), "sentinel") == 0 && strstrt(strcol(16), "unresolved") == 0
 dash_of_strategy(dummy) = strcol(2) eq "owned" ? 1 : strcol(2) eq "pooled" ? 2 : 3
 set table $points
-plot summary skip 1 using (name_of(0)):4:(figure(10, 0)):(figure(11, figure(10, 0))):(figure(12, figure(10, 0))):9:(colour(name_of(0))):(dash_of_strategy(0)) \
+plot summary skip 1 using (name_of(0)):4:(figure(10, 0)):(figure(11, figure(10, 0))):(figure(12, figure(10, 0))):9:(dash_of_strategy(0)) \
   with table if (is_p99(0))
 unset table
 if (|$points| == 0) exit

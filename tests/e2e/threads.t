@@ -70,9 +70,7 @@ check "the baseline and its sentinel run at each number" test "$(rows summary.cs
 check "the ratio is to the baseline with the same threads" \
     awk -F, '$1 != "cross_thread" || $6 != "ns_per_op" || $16 ~ /sentinel/ {next} {v[$3, $4] = $10; r[$3, $4] = $13}
         END {q = v["system", 2] / v["pool", 2]; exit !(r["pool", 2] > q / 2 && r["pool", 2] < q * 2)}' "$(latest)/summary.csv"
-check "thread_speedup is one thread's time by the several's" \
-    awk -F, '$1 != "cross_thread" || $3 != "pool" {next} $6 == "ns_per_op" {v[$4] = $10} $6 == "thread_speedup" {s = $10}
-        END {q = v[1] / v[2]; exit !(s > q / 2 && s < q * 2)}' "$(latest)/summary.csv"
+check "thread_speedup stands beside several threads only" test "$(rows summary.csv '$6 == "thread_speedup" && $4 == 2')" -gt 0 -a "$(rows summary.csv '$6 == "thread_speedup" && $4 == 1')" -eq 0
 check "blow_up is there for several threads only" test "$(rows summary.csv '$6 == "blow_up" && $4 == 1')" -eq 0 -a "$(rows summary.csv '$6 == "blow_up" && $1 == "cross_thread"')" -gt 0
 check "the workload's own counts are measurements" test "$(rows measurements.csv '$2 == "full_waits_per_pass"')" -gt 0
 check "targets of threads are judged" awk -F, '$1 == "blow-up" && $5 == "pool/pooled threads 2" && $9 != "n/a" {found = 1} END {exit !found}' "$(latest)/targets.csv"
