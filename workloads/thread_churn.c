@@ -98,9 +98,11 @@ static void churn_member(const struct workload_input *input, unsigned member,
     while (!tally->error &&
            (life.index = __atomic_fetch_add(&churn->next, 1, __ATOMIC_RELAXED)) < churn->lives) {
         pthread_t thread;
-        tally->error = pthread_create(&thread, NULL, live, &life);
-        if (!tally->error)
+        int error = pthread_create(&thread, NULL, live, &life);
+        if (error == 0)
             pthread_join(thread, NULL);
+        else
+            tally->error = error; /* not before: the thread has the tally */
     }
 }
 
