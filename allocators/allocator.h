@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 struct string_arena;
+struct split_result_exchange;
 struct string_generations;
 struct split_result_pool;
 
@@ -48,6 +49,8 @@ struct allocator_settings {
     size_t scope_bytes_max; /* upper bound of all bytes requested within one scope */
     size_t scopes_max;      /* scopes open at once; 0 = 1 */
     size_t pool_limit;      /* bytes a pool keeps idle; 0 = the library's default */
+    struct split_result_exchange *exchange; /* for the pools of heaps whose threads pass results
+                                               on; NULL: none */
 };
 
 /* A figure that a backend cannot give is ALLOCATOR_UNKNOWN. Bytes, or counts since open. */
@@ -62,6 +65,8 @@ struct allocator_statistics {
     uint64_t pool_hits;
     uint64_t pool_misses;
     uint64_t pool_resizes;
+    uint64_t pool_refills; /* from the exchange */
+    uint64_t pool_spills;  /* to it */
     uint64_t arena_chunks;
     uint64_t arena_tail_waste_bytes;
 };

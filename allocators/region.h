@@ -61,7 +61,8 @@ static inline bool region_open(struct allocator_heap **heap,
         opened->scopes->max = scopes;
         opened->scopes->spare = opened->arena;
     }
-    const struct split_result_pool_options pool = {.limit = settings->pool_limit};
+    const struct split_result_pool_options pool = {.limit = settings->pool_limit,
+                                                   .exchange = settings->exchange};
     if (with_pool && !(opened->pool = split_result_pool_create(&pool))) {
         free(opened->scopes);
         free(opened);
@@ -210,6 +211,8 @@ static inline void region_statistics(struct allocator_heap *heap,
         statistics->pool_hits = pool.hits;
         statistics->pool_misses = pool.misses;
         statistics->pool_resizes = pool.resizes;
+        statistics->pool_refills = pool.refills;
+        statistics->pool_spills = pool.spills;
     }
 }
 

@@ -11,7 +11,47 @@ struct topology {
     hwloc_topology_t hwloc;
     hwloc_obj_t trial; /* its processing unit */
     unsigned processors;
+    hwloc_obj_t *units; /* all allowed ones: the trial's, then one a core, then the others */
 };
+
+/* Those of cores that have none yet (or, the second time, any others), the last first: interrupts
+ * favour the first. */
+static size_t add_units(struct topology *topology, const hwloc_bitmap_t allowed, size_t count,
+                        bool any)
+{
+    hwloc_bitmap_t cores = hwloc_bitmap_alloc(); /* processors of cores that are taken */
+    hwloc_bitmap_t taken = hwloc_bitmap_alloc();
+    for (size_t i = 0; i < count && cores && taken; i++) {
+        hwloc_obj_t core =
+            hwloc_get_ancestor_obj_by_type(topology->hwloc, HWLOC_OBJ_CORE, topology->units[i]);
+        hwloc_bitmap_or(cores, cores, core ? core->cpuset : topology->units[i]->cpuset);
+        hwloc_bitmap_or(taken, taken, topology->units[i]->cpuset);
+    }
+    for (int i = hwloc_get_nbobjs_by_type(topology->hwloc, HWLOC_OBJ_PU) - 1;
+         i >= 0 && cores && taken; i--) {
+        hwloc_obj_t unit = hwloc_get_obj_by_type(topology->hwloc, HWLOC_OBJ_PU, (unsigned)i);
+        if (!hwloc_bitmap_isset(allowed, unit->os_index) ||
+            hwloc_bitmap_isset(any ? taken : cores, unit->os_index))
+            continue;
+        hwloc_obj_t core = hwloc_get_ancestor_obj_by_type(topology->hwloc, HWLOC_OBJ_CORE, unit);
+        hwloc_bitmap_or(cores, cores, core ? core->cpuset : unit->cpuset);
+        topology->units[count++] = unit;
+    }
+    hwloc_bitmap_free(cores);
+    hwloc_bitmap_free(taken);
+    return count;
+}
+
+/* False: no memory. */
+static bool order_units(struct topology *topology, const hwloc_bitmap_t allowed)
+{
+    topology->units = calloc(topology->processors, sizeof(hwloc_obj_t));
+    if (!topology->units)
+        return false;
+    topology->units[0] = topology->trial;
+    size_t count = add_units(topology, allowed, 1, false);
+    return add_units(topology, allowed, count, true) == topology->processors;
+}
 
 struct topology *topology_load(struct error *error)
 {
@@ -39,9 +79,12 @@ struct topology *topology_load(struct error *error)
             topology->trial = unit;
         }
     }
+    bool found = topology->trial != NULL;
+    bool ordered = found && order_units(topology, allowed);
     hwloc_bitmap_free(allowed);
-    if (!topology->trial) {
-        error_set(error, "hwloc finds no processor that this process may use");
+    if (!ordered) {
+        error_set(error, found ? "no memory for the topology"
+                               : "hwloc finds no processor that this process may use");
         topology_free(topology);
         return NULL;
     }
@@ -53,6 +96,7 @@ void topology_free(struct topology *topology)
     if (!topology)
         return;
     hwloc_topology_destroy(topology->hwloc);
+    free(topology->units);
     free(topology);
 }
 
@@ -66,8 +110,24 @@ unsigned topology_trial_processor(const struct topology *topology)
     return topology->trial->os_index;
 }
 
-bool topology_bind_trial(const struct topology *topology)
+size_t topology_trial_processors(const struct topology *topology, unsigned *processors, size_t max)
 {
+    size_t count = topology->processors < max ? topology->processors : max;
+    for (size_t i = 0; i < count; i++)
+        processors[i] = topology->units[i]->os_index;
+    return count;
+}
+
+bool topology_bind_trial(const struct topology *topology, unsigned processors)
+{
+    if (processors > 1) {
+        hwloc_bitmap_t set = hwloc_bitmap_alloc();
+        for (unsigned i = 0; set && i < processors && i < topology->processors; i++)
+            hwloc_bitmap_or(set, set, topology->units[i]->cpuset);
+        bool bound = set && hwloc_set_cpubind(topology->hwloc, set, HWLOC_CPUBIND_PROCESS) == 0;
+        hwloc_bitmap_free(set);
+        return bound;
+    }
     if (hwloc_set_cpubind(topology->hwloc, topology->trial->cpuset, HWLOC_CPUBIND_PROCESS) != 0)
         return false;
     /* Memory binding is refused in some containers; one NUMA node needs none. */

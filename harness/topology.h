@@ -18,9 +18,13 @@ unsigned topology_processors(const struct topology *topology);
 /* The one that trials are bound to: the last allowed, as interrupts favour the first. */
 unsigned topology_trial_processor(const struct topology *topology);
 
-/* Binds the calling process to the trial's processor and its nearest memory; inherited through
- * exec. False where the system refuses. */
-bool topology_bind_trial(const struct topology *topology);
+/* Processors for the threads of one trial: that of topology_trial_processor first, one a core
+ * before a second of any. The number filled in, at most max. */
+size_t topology_trial_processors(const struct topology *topology, unsigned *processors, size_t max);
+
+/* Binds the calling process to so many of the trial's processors (as many as there are), with one
+ * to its nearest memory; inherited through exec. False where the system refuses. */
+bool topology_bind_trial(const struct topology *topology, unsigned processors);
 /* Keeps the calling process off the trial's processor, where there is another. */
 void topology_bind_driver(const struct topology *topology);
 

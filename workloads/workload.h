@@ -56,6 +56,24 @@ struct workload_line {
     size_t length;
 };
 
+/*
+ * The threads of a trial, as a workload that is made for them (workload.threads) sees them. Its
+ * pass runs on member 0; each member has a heap of its own, and a processor where there are enough.
+ */
+struct workload_crew {
+    unsigned threads;
+    struct allocator_heap **heaps;          /* one a member; [0] is what the pass is given */
+    struct split_result_exchange *exchange; /* that the heaps' pools share; NULL: none */
+    /* Calls work(context, member) on every member's thread at once, this one's as 0; returns when
+     * all have. */
+    void (*call)(const struct workload_crew *crew, void (*work)(void *context, unsigned member),
+                 void *context);
+    /* For threads that the workload starts itself: loose before it does (a thread inherits where it
+     * may run), pin as each begins, on the calling one too. */
+    void (*loose)(const struct workload_crew *crew);
+    void (*pin)(const struct workload_crew *crew, unsigned member);
+};
+
 struct workload_input {
     const char *text; /* mapped, touched, WORKLOAD_PADDING readable behind it */
     size_t length;
@@ -69,15 +87,22 @@ struct workload_input {
     size_t scopes_max;      /* for allocator_settings; 0 = 1 */
     void *scratch;          /* the workload's own, mapped and touched */
     const char *source;     /* where the text is from: "file"; NULL: generated from the seed */
+    const struct workload_crew *crew; /* there before setup; of workloads made for threads, else
+                                         NULL */
 };
 
-/* What a pass did; sums, so that a pass over the same input always gives the same. */
+/* Names of what passes count besides, at most. */
+#define WORKLOAD_FIGURES_MAX 4
+
+/* What a pass did; sums, so that a pass over the same input always gives the same (but for its
+ * figures). */
 struct workload_tally {
     uint64_t ops;
     uint64_t tokens;
     uint64_t bytes;  /* of input text consumed */
     uint64_t light;  /* sum of the workload's reading of all tokens: kept in timed passes too */
     uint64_t digest; /* over all token bytes and lengths in order: PASS_VERIFY only */
+    uint64_t figures[WORKLOAD_FIGURES_MAX]; /* in the order of workload.figures */
 };
 
 struct workload_settings {
@@ -94,6 +119,14 @@ struct workload_error {
 typedef bool workload_pass(struct allocator_heap *heap, const struct workload_input *input,
                            struct workload_tally *tally);
 
+/* What becomes of a trial with several threads. */
+enum workload_threads {
+    WORKLOAD_COPIES,         /* each thread runs the pass on an input and a heap of its own */
+    WORKLOAD_CREW,           /* made for threads: one input, its pass has the crew called */
+    WORKLOAD_STARTS_THREADS, /* the same, and with a crew of several it starts threads of its own */
+    WORKLOAD_ALWAYS_STARTS_THREADS
+};
+
 struct workload {
     const char *name;
     const char *description; /* one line */
@@ -102,8 +135,13 @@ struct workload {
                       0: a clean heap only */
     unsigned settle_ms; /* memory trial: what the heap holds is looked at again so long after all
                            was freed; 0: not */
+    enum workload_threads threads;
+    const char *thread_counts; /* "1,2,8": what it is measured at where none are named; NULL: 1 */
+    bool no_latency;           /* its passes mark no ops (support/sampling.h) */
+    bool frees_across; /* owned: blocks are freed by other threads than those that made them */
+    const char *const *figures;                  /* ends with NULL; NULL: none */
     const struct workload_parameter *parameters; /* ends with a NULL name; NULL: none */
-    /* *input is zeros. It is never released: a process runs one workload. */
+    /* *input is zeros but for its crew. It is never released: a process runs one workload. */
     bool (*setup)(struct workload_input *input, const struct workload_settings *settings,
                   struct workload_error *error);
     /* The same tally by the plainest code there is, sharing nothing with the splitter. */
@@ -122,6 +160,9 @@ extern const struct allocator sampler;
  * does.) A result that split_result_keep made is told of as pooled. */
 void tracker_result_made(const struct split_result *result, enum strategy strategy);
 void tracker_result_released(const struct split_result *result, enum strategy strategy);
+/* A heap that the pass opened itself is about to be closed: what it asked of the general heap is
+ * counted. Where the allocator is the tracker. */
+void tracker_heap_closing(struct allocator_heap *heap);
 /* A token was read by way of its entry in the container: PASS_TRACKED. */
 void tracker_token_read(const struct split_result *result, size_t index, struct split_token token);
 

@@ -15,6 +15,8 @@
  * done within this on the slowest cell. */
 #define LATENCY_OPS (64 * 110000.0)
 #define LATENCY_NS 2.5e9
+/* Of a plan with more cells than this each has less. */
+#define LATENCY_CELLS 12.0
 
 /* Nanoseconds of one pass of a cell, the least of a few trials; NAN where it failed. */
 static bool pass_ns(const struct plan *plan, struct trial_order *order, double *ns, double *ops,
@@ -93,7 +95,8 @@ bool calibrate(struct plan *plan, size_t workload, const struct topology *topolo
     planned->passes = (uint64_t)passes;
     planned->batches = (uint64_t)batches;
     planned->slowest_s = slowest * passes * batches / 1e9;
+    double most = LATENCY_NS * fmin(1, LATENCY_CELLS / (double)planned->cell_count);
     planned->latency_passes =
-        (uint64_t)fmax(1, fmin(ceil(LATENCY_OPS / ops), floor(LATENCY_NS / slowest)));
+        (uint64_t)fmax(1, fmin(ceil(LATENCY_OPS / ops), floor(most / slowest)));
     return true;
 }

@@ -53,6 +53,11 @@ static bool read_workload(struct workload_text *workload, json_t *object)
         copy_text(parameter->value, sizeof parameter->value, value);
         parameter->required = value == NULL;
     }
+    copy_text(workload->thread_counts, sizeof workload->thread_counts,
+              json_string_value(json_object_get(object, "thread_counts")));
+    workload->copies = !json_is_false(json_object_get(object, "copies"));
+    workload->no_latency = json_is_false(json_object_get(object, "latency"));
+    workload->frees_across = json_is_true(json_object_get(object, "frees_across"));
     workload->litter = json_number_value(json_object_get(object, "litter"));
     return workload->name[0] != 0 && workload->strategies[BASELINE_STRATEGY];
 }
@@ -221,6 +226,15 @@ void catalogue_free(struct catalogue *catalogue)
     free(catalogue->backends);
     free(catalogue->workloads);
     memset(catalogue, 0, sizeof *catalogue);
+}
+
+bool backend_can(const struct backend *backend, const char *capability)
+{
+    size_t length = strlen(capability);
+    for (const char *at = backend->capabilities; (at = strstr(at, capability)); at += length)
+        if ((at == backend->capabilities || at[-1] == ' ') && strchr(" ", at[length]))
+            return true;
+    return false;
 }
 
 const struct backend *catalogue_backend(const struct catalogue *catalogue, const char *name)

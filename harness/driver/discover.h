@@ -36,7 +36,11 @@ struct workload_text {
     char op[64];
     bool strategies[STRATEGY_NAME_COUNT]; /* that it has; a cell is what backend and workload offer
                                            */
-    double litter; /* occupancy that it is measured at as well by default; 0: none */
+    char thread_counts[64];               /* "1,2,8": that it is measured at by default */
+    bool copies;       /* threads run it each for itself: it is not made for them */
+    bool no_latency;   /* latency trials have nothing to measure */
+    bool frees_across; /* owned is for backends whose blocks another thread may free */
+    double litter;     /* occupancy that it is measured at as well by default; 0: none */
     struct workload_parameter_text parameters[16];
     size_t parameter_count;
 };
@@ -53,6 +57,7 @@ bool catalogue_load(struct catalogue *catalogue, const struct options *options,
                     struct error *error);
 void catalogue_free(struct catalogue *catalogue);
 
+bool backend_can(const struct backend *backend, const char *capability);
 const struct backend *catalogue_backend(const struct catalogue *catalogue, const char *name);
 const struct workload_text *catalogue_workload(const struct catalogue *catalogue, const char *name);
 

@@ -269,6 +269,7 @@ void environment_set_plan(json_t *environment, const struct plan *plan,
     json_t *made = json_object_get(environment, "plan");
     json_object_set_new(made, "pool_limit", json_integer((json_int_t)options->pool_limit));
     json_object_set_new(made, "kinds", list_of(&options->kinds));
+    json_object_set_new(made, "threads", list_of(&options->threads));
     json_object_set_new(made, "litters", list_of(&options->litters));
     json_object_set_new(made, "cache", json_string(cache_choice_names[options->cache]));
 }
@@ -385,6 +386,7 @@ bool environment_options(const json_t *environment, struct options *options, str
     size_t choice = trial_name_index(cache_choice_names, CACHE_CHOICE_COUNT, cache ? cache : "");
     options->cache = choice < CACHE_CHOICE_COUNT ? (enum cache_choice)choice : CACHE_AUTO;
     if (read_list(plan, "kinds", &options->kinds) &&
+        read_list(plan, "threads", &options->threads) &&
         read_list(plan, "litters", &options->litters) &&
         read_list(plan, "workload_names", &options->workloads) &&
         read_list(plan, "backend_names", &options->backends) &&

@@ -110,6 +110,9 @@ static void say_absolute(struct claim *claim, const struct series_set *set,
     if (*target->stated)
         say(claim, "stated %s", target->stated);
     snprintf(owned, sizeof owned, "%.40s/owned", candidate->backend);
+    if (candidate->threads != 1)
+        snprintf(owned + strlen(owned), sizeof owned - strlen(owned), " threads %" PRIu64,
+                 candidate->threads);
     if (candidate->litter != 0)
         snprintf(owned + strlen(owned), sizeof owned - strlen(owned), " litter %g",
                  candidate->litter);

@@ -73,7 +73,8 @@ static const struct argp_option argp_options[] = {
      1},
     {"chunk", KEY_CHUNK, "BYTES", 0, "first chunk of the arena, a power of two", 1},
     {"pool-limit", KEY_POOL_LIMIT, "BYTES", 0, "most that the pool keeps idle (default: 1 MiB)", 1},
-    {"threads", KEY_THREADS, "N", 0, "1 (more threads: not in this version)", 1},
+    {"threads", KEY_THREADS, "A,B", 0,
+     "at these numbers of threads: 1,2,4 (default: 1; of workloads made for threads 1,2,8)", 1},
     {"litter", KEY_LITTER, "A,B", 0,
      "on littered heaps as well, of which these shares stay: 0.9,0.5,0.1; 0: clean heaps only", 1},
     {"kinds", KEY_KINDS, "A,B", 0, "of count, memory, cache, latency, beside time (default: all)",
@@ -139,6 +140,13 @@ static double seconds(struct argp_state *state, const char *name, const char *te
     return value;
 }
 
+/* Checks one of --threads. */
+static void thread_count(struct argp_state *state, const char *text)
+{
+    if (whole_number(state, "threads", text, 1) > OPTIONS_THREADS_MAX)
+        argp_error(state, "--threads=%s is more than %d", text, OPTIONS_THREADS_MAX);
+}
+
 /* Checks one of --litter. */
 static void occupancy(struct argp_state *state, const char *text)
 {
@@ -198,9 +206,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
         options->timeout = seconds(state, "timeout", text);
         break;
     case KEY_THREADS:
-        if (strcmp(text, "1") != 0)
-            argp_error(state, "--threads=%s: this version measures one thread only; leave it out",
-                       text);
+        add_list(state, &options->threads, "threads", text);
+        for (size_t i = 0; i < options->threads.count; i++)
+            thread_count(state, options->threads.items[i]);
         break;
     case KEY_LITTER:
         add_list(state, &options->litters, "litter", text);

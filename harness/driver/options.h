@@ -35,6 +35,7 @@ enum cache_choice {
 extern const char *const cache_choice_names[CACHE_CHOICE_COUNT];
 
 #define OPTIONS_LIST_MAX 32
+#define OPTIONS_THREADS_MAX 1024
 
 struct option_list {
     const char *items[OPTIONS_LIST_MAX];
@@ -47,6 +48,7 @@ struct options {
     struct option_list backends;   /* empty: all */
     struct option_list strategies; /* empty: all */
     struct option_list kinds;      /* empty: all */
+    struct option_list threads;    /* numbers; empty: as workloads say */
     struct option_list litters;    /* occupancies beside a clean heap; empty: as workloads say */
     struct option_list parameters; /* name=value */
     struct option_list preloads;   /* name=/path.so */

@@ -128,55 +128,92 @@ static bool check_names(const struct catalogue *catalogue, const struct options 
     return true;
 }
 
-/* The cells of one state of the heap. */
+/* The cells of one state of the heap, at one number of threads. */
 static void add_state(struct plan *plan, const struct catalogue *catalogue,
-                      const struct options *options, double litter)
+                      const struct options *options, uint64_t threads, double litter)
 {
     const struct backend *baseline = catalogue_backend(catalogue, BASELINE_BACKEND);
     size_t first = plan->cell_count;
     for (unsigned i = 0; i < 2; i++)
         plan->cells[plan->cell_count++] =
-            (struct cell){baseline, BASELINE_STRATEGY, 1, litter, first, i == 1};
+            (struct cell){baseline, BASELINE_STRATEGY, threads, litter, first, i == 1};
     for (size_t b = 0; b < catalogue->backend_count; b++) {
         const struct backend *backend = &catalogue->backends[b];
         /* A preload was asked for by name already. */
         if (!backend->preload[0] && !in_list(&options->backends, backend->name))
+            continue;
+        if (threads > 1 && !backend_can(backend, "threads"))
             continue;
         for (unsigned s = 0; s < STRATEGY_NAME_COUNT; s++) {
             bool is_baseline = backend == baseline && s == BASELINE_STRATEGY;
             if (backend->strategies[s] && !is_baseline &&
                 in_list(&options->strategies, strategy_names[s]))
                 plan->cells[plan->cell_count++] =
-                    (struct cell){backend, s, 1, litter, first, false};
+                    (struct cell){backend, s, threads, litter, first, false};
         }
     }
 }
 
-static bool has_state(const struct plan *plan, double litter)
+/* A set of numbers, each once, in the order in which they came. */
+struct numbers {
+    double *items;
+    size_t count;
+};
+
+static void add_number(struct numbers *numbers, double number)
 {
-    for (size_t i = 0; i < plan->cell_count; i++)
-        if (plan->cells[i].litter == litter)
+    for (size_t i = 0; i < numbers->count; i++)
+        if (numbers->items[i] == number)
+            return;
+    numbers->items[numbers->count++] = number;
+}
+
+/* "1,2,8"; "" is 1 */
+static void add_numbers(struct numbers *numbers, const char *text)
+{
+    for (char *end; *text; text = *end ? end + 1 : end)
+        add_number(numbers, strtod(text, &end));
+}
+
+static bool has_number(const char *text, uint64_t number)
+{
+    if (!*text)
+        return number == 1;
+    for (char *end; *text; text = *end ? end + 1 : end)
+        if (strtoull(text, &end, 10) == number)
             return true;
     return false;
 }
 
-/* A clean heap, and the littered ones that are named, or else those that workloads say. */
+/* Numbers of threads, and beside a clean heap the littered ones: those that are named, or else
+ * those that workloads say. */
 static bool add_cells(struct plan *plan, const struct catalogue *catalogue,
                       const struct options *options, struct error *error)
 {
-    size_t named = options->litters.count;
-    size_t states = 1 + (named ? named : catalogue->workload_count);
+    double thread_room[OPTIONS_LIST_MAX + 32 * OPTIONS_LIST_MAX];
+    double litter_room[1 + OPTIONS_LIST_MAX + 128];
+    struct numbers threads = {thread_room, 0}, litters = {litter_room, 0};
+    add_number(&litters, 0);
+    for (size_t i = 0; i < options->threads.count; i++)
+        add_number(&threads, strtod(options->threads.items[i], NULL));
+    for (size_t i = 0; i < options->litters.count; i++)
+        add_number(&litters, strtod(options->litters.items[i], NULL));
+    if (options->threads.count == 0)
+        add_number(&threads, 1);
+    for (size_t i = 0; i < catalogue->workload_count; i++) {
+        if (options->threads.count == 0 && threads.count < OPTIONS_LIST_MAX)
+            add_numbers(&threads, catalogue->workloads[i].thread_counts);
+        if (options->litters.count == 0 && litters.count < OPTIONS_LIST_MAX)
+            add_number(&litters, catalogue->workloads[i].litter);
+    }
     plan->cells =
-        calloc(states * (catalogue->backend_count * STRATEGY_NAME_COUNT + 2), sizeof *plan->cells);
+        calloc(threads.count * litters.count * (catalogue->backend_count * STRATEGY_NAME_COUNT + 2),
+               sizeof *plan->cells);
     if (!plan->cells)
         return error_set(error, "no memory");
-    add_state(plan, catalogue, options, 0);
-    for (size_t i = 0; i + 1 < states; i++) {
-        double litter =
-            named ? strtod(options->litters.items[i], NULL) : catalogue->workloads[i].litter;
-        if (!has_state(plan, litter))
-            add_state(plan, catalogue, options, litter);
-    }
+    for (size_t t = 0; t < threads.count; t++)
+        for (size_t l = 0; l < litters.count; l++)
+            add_state(plan, catalogue, options, (uint64_t)threads.items[t], litters.items[l]);
     return true;
 }
 
@@ -235,8 +272,29 @@ static bool is_meant(const struct workload_text *workload, const struct catalogu
     return lacked ? needs_parameter(workload, options, true) : takes_any(workload, options);
 }
 
-/* Those of the plan's cells whose strategy the workload has, on the heaps it is to be measured on.
- */
+/* Whether a cell's threads and litter are among those that the workload is to be measured at. Of
+ * what it says itself the two are not crossed. */
+static bool is_state_of(const struct workload_text *workload, const struct cell *cell,
+                        const struct options *options)
+{
+    bool named_threads = options->threads.count > 0, named_litters = options->litters.count > 0;
+    if (!named_threads && !has_number(workload->thread_counts, cell->threads))
+        return false;
+    if (cell->litter == 0)
+        return true;
+    if (!named_litters && (cell->litter != workload->litter || cell->threads > 1))
+        return false;
+    return cell->threads == 1 || workload->copies; /* each thread litters its own heap */
+}
+
+static bool offers(const struct workload_text *workload, const struct cell *cell)
+{
+    return workload->strategies[cell->strategy] &&
+           !(workload->frees_across && cell->strategy == BASELINE_STRATEGY &&
+             !backend_can(cell->backend, "frees_across_threads"));
+}
+
+/* Those of the plan's cells that the workload offers. */
 static bool fill_cells(struct plan_workload *planned, const struct plan *plan,
                        const struct options *options, struct error *error)
 {
@@ -244,9 +302,8 @@ static bool fill_cells(struct plan_workload *planned, const struct plan *plan,
     if (!planned->cells)
         return error_set(error, "no memory");
     for (size_t i = 0; i < plan->cell_count; i++)
-        if (planned->workload->strategies[plan->cells[i].strategy] &&
-            (plan->cells[i].litter == 0 || options->litters.count > 0 ||
-             plan->cells[i].litter == planned->workload->litter))
+        if (offers(planned->workload, &plan->cells[i]) &&
+            is_state_of(planned->workload, &plan->cells[i], options))
             planned->cells[planned->cell_count++] = i;
     return true;
 }

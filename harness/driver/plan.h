@@ -52,7 +52,8 @@ struct plan_workload {
 struct plan {
     uint64_t seed;
     bool kinds[TRIAL_KIND_COUNT]; /* those asked for; time always */
-    struct cell *cells; /* of any workload; [0] is the baseline, [1] its second run: the sentinel */
+    struct cell *cells; /* of any workload; of each state [0] is the baseline, [1] its second run:
+                           the sentinel */
     size_t cell_count;
     struct plan_workload *workloads;
     size_t workload_count;

@@ -72,9 +72,14 @@ static void put_verdicts(FILE *out, const struct summary_file *summary)
 static const char *picture_text(const char *name)
 {
     static const char *const texts[][2] = {
-        {"speedup", "speedup over system/owned"},     {"cost", "time per op, split at the floor"},
-        {"memory", "peak resident memory"},           {"misses", "first-level cache misses per op"},
+        {"speedup", "speedup over system/owned"},
+        {"cost", "time per op, split at the floor"},
+        {"memory", "peak resident memory"},
+        {"misses", "first-level cache misses per op"},
         {"latency", "latency of an op, percentiles"},
+        {"threads", "speedup over threads"},
+        {"contention", "steals and waits by threads"},
+        {"latency_threads", "latency of an op by threads"},
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         if (strcmp(texts[i][0], name) == 0)

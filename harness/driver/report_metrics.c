@@ -33,6 +33,9 @@ static const struct group groups[] = {
      "committed_",
      "Memory, medians (docs/memory-efficiency.md says what each means):"},
     {"lines_per_ pages_per_ stride_ same_ reuse_ first_touches", "Where tokens lie, medians:"},
+    {"thread_speedup blow_up processors steals_ lost_steals_ ranges_ full_waits_ empty_waits_ "
+     "exchange_",
+     "Threads, medians (docs/measuring.md):"},
     {NULL, "Every further metric, medians:"},
 };
 

@@ -203,7 +203,9 @@ static bool run_trial(struct run_state *state, size_t workload, enum trial_kind 
     char too_long[160];
     if (state->simulation.reason[0])
         order.no_simulation = state->simulation.reason;
-    if (pass_s(planned) > SIMULATED_PASS_S) {
+    if (state->plan.cells[cell].threads > 1)
+        order.no_simulation = "not simulated: callgrind runs one thread at a time";
+    else if (pass_s(planned) > SIMULATED_PASS_S) {
         snprintf(too_long, sizeof too_long,
                  "not simulated: a pass takes %.3g ms, more than %g; take a smaller input",
                  1e3 * pass_s(planned), 1e3 * SIMULATED_PASS_S);
@@ -303,12 +305,14 @@ static void show(struct run_state *state, size_t workload, enum trial_kind kind,
 {
     char what[200];
     const struct cell *shown = &state->plan.cells[cell];
-    char litter[32] = "";
+    char litter[32] = "", threads[40] = "";
+    if (shown->threads > 1)
+        snprintf(threads, sizeof threads, " %" PRIu64 " threads", shown->threads);
     if (shown->litter > 0)
         snprintf(litter, sizeof litter, " litter %g", shown->litter);
-    snprintf(what, sizeof what, "%s %s: round %" PRIu64 ", %s/%s%s",
+    snprintf(what, sizeof what, "%s %s: round %" PRIu64 ", %s/%s%s%s",
              state->plan.workloads[workload].workload->name, trial_kind_names[kind], round + 1,
-             shown->backend->name, strategy_names[shown->strategy], litter);
+             shown->backend->name, strategy_names[shown->strategy], threads, litter);
     progress_show(&state->progress, what, now_s() - begun, left > 0 ? left : 0);
 }
 
@@ -449,6 +453,8 @@ static bool is_wanted(const struct run_state *state, const struct plan_workload 
     enum cache_choice cache = state->options->cache;
     if (kind == TRIAL_CACHE &&
         (cache == CACHE_OFF || (cache == CACHE_AUTO && workload->has_counters)))
+        return false;
+    if (kind == TRIAL_LATENCY && workload->workload->no_latency)
         return false;
     return state->plan.kinds[kind];
 }

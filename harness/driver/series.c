@@ -272,15 +272,23 @@ double series_cell_litter(const char *cell)
     return at ? strtod(at + strlen(word), NULL) : 0;
 }
 
+uint64_t series_cell_threads(const char *cell)
+{
+    static const char word[] = " threads ";
+    const char *at = strstr(cell, word);
+    return at ? strtoull(at + strlen(word), NULL, 10) : 1;
+}
+
 const struct series *series_find(const struct series_set *set, const char *workload,
                                  const char *cell, const char *metric, bool sentinel)
 {
     double litter = series_cell_litter(cell);
+    uint64_t threads = series_cell_threads(cell);
     for (size_t i = 0; i < set->count; i++) {
         const struct series *series = &set->items[i];
-        if (series->sentinel == sentinel && series->threads == 1 && series->litter == litter &&
-            strcmp(series->workload, workload) == 0 && strcmp(series->metric, metric) == 0 &&
-            is_cell(series, cell))
+        if (series->sentinel == sentinel && series->threads == threads &&
+            series->litter == litter && strcmp(series->workload, workload) == 0 &&
+            strcmp(series->metric, metric) == 0 && is_cell(series, cell))
             return series;
     }
     return NULL;
@@ -294,6 +302,21 @@ const struct series *series_peer(const struct series_set *set, const struct seri
         if (other->sentinel == sentinel && other->threads == series->threads &&
             other->litter == series->litter && strcmp(other->workload, series->workload) == 0 &&
             strcmp(other->metric, series->metric) == 0 && is_cell(other, cell))
+            return other;
+    }
+    return NULL;
+}
+
+const struct series *series_peer_of_metric(const struct series_set *set,
+                                           const struct series *series, const char *metric)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        const struct series *other = &set->items[i];
+        if (other->sentinel == series->sentinel && other->threads == series->threads &&
+            other->litter == series->litter && strcmp(other->metric, metric) == 0 &&
+            strcmp(other->workload, series->workload) == 0 &&
+            strcmp(other->backend, series->backend) == 0 &&
+            strcmp(other->strategy, series->strategy) == 0)
             return other;
     }
     return NULL;

@@ -40,15 +40,20 @@ struct series_set {
 bool series_load(struct series_set *set, const char *directory, struct error *error);
 void series_free(struct series_set *set);
 
-/* NULL: none. A cell with one thread: "backend/strategy" is one on a clean heap,
- * "backend/strategy litter 0.5" one on a littered heap. */
+/* NULL: none. "backend/strategy" is a cell with one thread on a clean heap; " threads 2" and
+ * " litter 0.5" behind it, in this order, are others. */
 const struct series *series_find(const struct series_set *set, const char *workload,
                                  const char *cell, const char *metric, bool sentinel);
 /* Of a cell's name; 0: a clean heap. */
 double series_cell_litter(const char *cell);
+uint64_t series_cell_threads(const char *cell);
 /* The series of the same workload, threads and litter that `cell` is to be compared with. */
 const struct series *series_peer(const struct series_set *set, const struct series *series,
                                  const char *cell, bool sentinel);
+
+/* Another metric of the same cell. */
+const struct series *series_peer_of_metric(const struct series_set *set,
+                                           const struct series *series, const char *metric);
 
 /* Values that are there, in `values` (room for series->rounds); their number. */
 size_t series_values(const struct series *series, double *values);

@@ -142,7 +142,7 @@ static void become(const struct spawn_request *request, char **environment, int 
         else
             dup2(report, SPAWN_REPORT_FD);
     }
-    if (request->topology && !topology_bind_trial(request->topology)) {
+    if (request->topology && !topology_bind_trial(request->topology, request->processors)) {
         dprintf(STDERR_FILENO, "cannot bind to a processor: %s\n", strerror(errno));
         _exit(126);
     }

@@ -22,7 +22,8 @@ struct spawn_request {
     unsigned padding;                /* bytes of environment padding */
     bool bare_environment;           /* no variable of ours but where libraries are found */
     double timeout;                  /* seconds */
-    const struct topology *topology; /* bound to the trial's processor; NULL: not bound */
+    const struct topology *topology; /* bound to the trial's processors; NULL: not bound */
+    unsigned processors;             /* 0: 1 */
 };
 
 struct spawn_result {

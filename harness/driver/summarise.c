@@ -194,6 +194,54 @@ static const char *above_floor_of(const char *metric)
     return NULL;
 }
 
+/* The same cell's figure of the same metric with one thread; NULL: there is none. */
+static const struct series *with_one_thread(const struct series_set *set,
+                                            const struct series *series, const char *metric)
+{
+    char cell[256];
+    if (series->sentinel)
+        return NULL;
+    snprintf(cell, sizeof cell, series->litter > 0 ? "%s/%s litter %g" : "%s/%s", series->backend,
+             series->strategy, series->litter);
+    const struct series *one = series_find(set, series->workload, cell, metric, false);
+    return one && one != series ? one : NULL;
+}
+
+/* How many times the bytes of text that one thread has, this cell has. */
+static double times_the_input(const struct series_set *set, const struct series *series)
+{
+    const struct series *one = with_one_thread(set, series, "input_bytes");
+    const struct series *own = one ? series_peer_of_metric(set, series, "input_bytes") : NULL;
+    return own ? series_median(own) / series_median(one) : 1;
+}
+
+/* Against the same cell with one thread, round by round: how many times as fast it is; and how many
+ * times the peak memory it has, of the same input (Hoard's blow-up: where threads have inputs of
+ * their own, one thread is taken to need as many times more). */
+static void put_against_one_thread(FILE *out, const struct series_set *set,
+                                   const struct series *series)
+{
+    bool time = strcmp(series->metric, "ns_per_op") == 0;
+    if (series->threads == 1 || !(time || strcmp(series->metric, "peak_rss_bytes") == 0))
+        return;
+    const struct series *one = with_one_thread(set, series, series->metric);
+    if (!one || !one->has_value || !series->has_value)
+        return;
+    struct series shown = *series;
+    shown.unit = "ratio";
+    shown.source = "the same cell with one thread, round by round";
+    struct row row = {.series = &shown,
+                      .metric = time ? SUMMARY_THREAD_SPEEDUP : SUMMARY_BLOW_UP,
+                      .values = time ? series_ratio(one, series) : series_ratio(series, one)};
+    shown.metric = row.metric;
+    double times = time ? 1 : times_the_input(set, series);
+    row.values.estimate /= times;
+    row.values.lo /= times;
+    row.values.hi /= times;
+    if (row.values.n > 0 && isfinite(row.values.estimate))
+        put_row(out, &row);
+}
+
 static bool is_unresolved(const struct series *series)
 {
     return series->has_value && strstr(series->source, TRIAL_UNRESOLVED) != NULL;
@@ -213,6 +261,7 @@ static void put_series(FILE *out, const struct series_set *set, const struct ser
         row.disagrees = row.ratio.n && hodges_lehmann_disagrees(baseline, series, &row.ratio);
     }
     put_row(out, &row);
+    put_against_one_thread(out, set, series);
     const char *metric = above_floor_of(series->metric);
     if (!metric || series->sentinel)
         return;

@@ -10,6 +10,9 @@
 #define SUMMARY_BASELINE "system/owned"
 #define SUMMARY_FLOOR "null/owned"
 #define SUMMARY_ABOVE_FLOOR "ns_per_op_above_floor"
+/* Of cells with several threads, against one thread. */
+#define SUMMARY_THREAD_SPEEDUP "thread_speedup"
+#define SUMMARY_BLOW_UP "blow_up"
 /* Flag of a backend that can only release in bulk. */
 #define SUMMARY_NO_INDIVIDUAL_FREE "no-individual-free"
 

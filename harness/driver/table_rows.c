@@ -51,12 +51,12 @@ static void figure(char *text, size_t size, const struct summary_file *summary,
     snprintf(text, size, "%s%s", value, against);
 }
 
-/* "system/owned", with threads and litter where they are not the usual ones. */
+/* "system/owned", with threads ("2T") and litter where they are not the usual ones. */
 static void cell_text(char *text, size_t size, const struct summary_row *row)
 {
     char threads[24] = "", litter[24] = "";
     if (row->threads != 1)
-        snprintf(threads, sizeof threads, " %lu threads", row->threads);
+        snprintf(threads, sizeof threads, " %luT", row->threads);
     if (row->litter != 0)
         snprintf(litter, sizeof litter, " litter %g", row->litter);
     snprintf(text, size, "%.40s/%.12s%s%s%s", row->backend, row->strategy, threads, litter,

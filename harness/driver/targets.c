@@ -24,7 +24,7 @@ static bool parse_relation(const char *text, enum relation *relation)
     return false;
 }
 
-/* "backend/strategy", and maybe " litter 0.5" */
+/* "backend/strategy", and maybe " threads 2", " litter 0.5" */
 static bool is_cell(const char *text)
 {
     const char *slash = strchr(text, '/');

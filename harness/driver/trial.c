@@ -71,6 +71,18 @@ static void make_arguments(struct arguments *arguments, const struct trial_order
         add(arguments, "--stack-offset=%" PRIu64, plan_noise(plan, order->trial, 1, 4096));
         add(arguments, "--mmap-gap=%" PRIu64, 4096 * plan_noise(plan, order->trial, 2, 512));
     }
+    if (cell->threads > 1) {
+        unsigned processors[OPTIONS_THREADS_MAX];
+        char list[OPTIONS_THREADS_MAX * 5] = "";
+        size_t used = 0;
+        size_t count =
+            topology_trial_processors(order->topology, processors, (size_t)cell->threads);
+        for (size_t i = 0; i < count && used < sizeof list; i++)
+            used += (size_t)snprintf(list + used, sizeof list - used, "%s%u", i ? "," : "",
+                                     processors[i]);
+        add(arguments, "--threads=%" PRIu64, cell->threads);
+        add(arguments, "--cpus=%s", list);
+    }
     if (cell->litter > 0)
         add(arguments, "--litter=%g", cell->litter);
     if (order->chunk)
@@ -104,6 +116,7 @@ bool trial_run(const struct trial_order *order, struct trial_outcome *outcome, s
         .bare_environment = order->kind == TRIAL_CACHE,
         .timeout = order->timeout,
         .topology = order->topology,
+        .processors = (unsigned)order->plan->cells[order->cell].threads,
     };
     trial_utc(outcome->started_utc, sizeof outcome->started_utc);
     if (order->kind == TRIAL_CACHE && order->no_simulation) {

@@ -175,10 +175,25 @@ void counters_close(struct counter_group *group)
     group->open = false;
 }
 
-void counters_report(struct counter_group *group, double ops, struct report *report)
+void counters_refuse(struct counter_group *group, const char *reason)
 {
-    double values[COUNTER_GROUP_MAX];
-    bool valid = counters_read(group, values);
+    counters_close(group);
+    refuse(group, reason);
+}
+
+void counters_report_sum(struct counter_group *const *groups, unsigned group_count, double ops,
+                         struct report *report)
+{
+    double values[COUNTER_GROUP_MAX] = {0};
+    bool valid = true;
+    const struct counter_group *group = groups[0]; /* whose figures are missing, if any are */
+    for (unsigned g = 0; valid && g < group_count; g++) {
+        double one[COUNTER_GROUP_MAX];
+        group = groups[g];
+        valid = counters_read(groups[g], one);
+        for (unsigned i = 0; valid && i < group->count; i++)
+            values[i] += one[i];
+    }
     for (unsigned i = 0; i < group->count; i++) {
         char metric[64];
         snprintf(metric, sizeof metric, "%s_per_op", group->events[i].metric);
@@ -187,4 +202,9 @@ void counters_report(struct counter_group *group, double ops, struct report *rep
         else
             report_missing(report, metric, group->events[i].unit, group->reason);
     }
+}
+
+void counters_report(struct counter_group *group, double ops, struct report *report)
+{
+    counters_report_sum(&group, 1, ops, report);
 }

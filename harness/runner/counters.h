@@ -47,7 +47,13 @@ void counters_stop(struct counter_group *group);
 bool counters_read(struct counter_group *group, double *values);
 void counters_close(struct counter_group *group);
 
-/* One measure a counter, as <metric>_per_op. */
+/* Closes it: its figures are n/a for this reason. */
+void counters_refuse(struct counter_group *group, const char *reason);
+
+/* One measure a counter, as <metric>_per_op: the sum of several threads' groups of the same events;
+ * one that is missing leaves none. */
+void counters_report_sum(struct counter_group *const *groups, unsigned group_count, double ops,
+                         struct report *report);
 void counters_report(struct counter_group *group, double ops, struct report *report);
 
 /* What read() on a group gives (PERF_FORMAT_GROUP | ID | both TIMEs), scaled; for tests too. */

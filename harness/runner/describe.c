@@ -64,7 +64,9 @@ bool backend_offers(enum strategy strategy)
 
 bool workload_offers(const struct workload *workload, enum strategy strategy)
 {
-    return workload->pass[strategy][PASS_TIMED] != NULL;
+    return workload->pass[strategy][PASS_TIMED] != NULL &&
+           !(strategy == STRATEGY_OWNED && workload->frees_across &&
+             !(backend.capabilities & ALLOCATOR_FREES_ACROSS_THREADS));
 }
 
 /* Those of the workload, or those of the backend where it is NULL. */
@@ -109,7 +111,11 @@ bool describe(FILE *out)
         put_string(out, (*entry)->description);
         fputs(", \"op\": ", out);
         put_string(out, (*entry)->op);
-        fprintf(out, ", \"litter\": %g, \"strategies\": [", (*entry)->litter);
+        fprintf(out, ", \"litter\": %g, \"thread_counts\": ", (*entry)->litter);
+        put_string(out, (*entry)->thread_counts ? (*entry)->thread_counts : "1");
+        fprintf(out, ", \"copies\": %s, \"latency\": %s, \"frees_across\": %s, \"strategies\": [",
+                (*entry)->threads == WORKLOAD_COPIES ? "true" : "false",
+                (*entry)->no_latency ? "false" : "true", (*entry)->frees_across ? "true" : "false");
         put_strategies(out, *entry);
         fputs("], \"parameters\": [", out);
         put_parameters(out, (*entry)->parameters);

@@ -4,6 +4,7 @@
  */
 #include <argp.h>
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include "harness/runner/clock.h"
+#include "harness/runner/crew.h"
 #include "harness/runner/describe.h"
 #include "harness/runner/measure.h"
 #include "harness/runner/provenance.h"
@@ -29,6 +31,7 @@ enum option_key {
     OPTION_BATCHES,
     OPTION_LITTER,
     OPTION_THREADS,
+    OPTION_CPUS,
     OPTION_PARAM,
     OPTION_REPORT_FD,
     OPTION_STACK_OFFSET,
@@ -46,7 +49,8 @@ static const struct argp_option options[] = {
     {"passes", OPTION_PASSES, "N", 0, "over the input, a batch", 0},
     {"batches", OPTION_BATCHES, "N", 0, "measured", 0},
     {"litter", OPTION_LITTER, "OCCUPANCY", 0, "share of the litter that stays; 0: none", 0},
-    {"threads", OPTION_THREADS, "N", 0, "1", 0},
+    {"threads", OPTION_THREADS, "N", 0, "each with a heap of its own", 0},
+    {"cpus", OPTION_CPUS, "A,B", 0, "that several threads are bound to, in turn", 0},
     {"param", OPTION_PARAM, "NAME=VALUE", 0, "of the workload; repeatable", 0},
     {"report-fd", OPTION_REPORT_FD, "FD", 0, "where the report goes", 0},
     {"stack-offset", OPTION_STACK_OFFSET, "BYTES", 0, "layout noise", 0},
@@ -65,6 +69,7 @@ struct request {
     uint64_t report_descriptor;
     uint64_t stack_offset;
     uint64_t mmap_gap;
+    unsigned *processors;
 };
 
 static uint64_t parse_number(struct argp_state *state, const char *name, const char *text)
@@ -74,6 +79,15 @@ static uint64_t parse_number(struct argp_state *state, const char *name, const c
     unsigned long long value = strtoull(text, &end, 10);
     if (end == text || *end || *text == '-' || errno)
         argp_error(state, "--%s=%s is not a whole number", name, text);
+    return value;
+}
+
+static uint64_t parse_up_to(struct argp_state *state, const char *name, const char *text,
+                            uint64_t most)
+{
+    uint64_t value = parse_number(state, name, text);
+    if (value > most)
+        argp_error(state, "--%s=%s is more than %llu", name, text, (unsigned long long)most);
     return value;
 }
 
@@ -122,8 +136,18 @@ static error_t parse(int key, char *text, struct argp_state *state)
         break;
     }
     case OPTION_THREADS:
-        if (strcmp(text, "1") != 0)
-            argp_error(state, "--threads=%s: this runner has one thread only (1)", text);
+        trial->threads = (unsigned)parse_up_to(state, "threads", text, CREW_MAX);
+        if (trial->threads == 0)
+            argp_error(state, "--threads=%s is not a number from 1 to %u", text, CREW_MAX);
+        break;
+    case OPTION_CPUS:
+        request->trial.processor_count = 0;
+        for (char *item; (item = strsep(&text, ",")) != NULL;) {
+            if (trial->processor_count == CREW_MAX)
+                argp_error(state, "--cpus has more than %u processors", CREW_MAX);
+            request->processors[trial->processor_count++] =
+                (unsigned)parse_up_to(state, "cpus", item, CPU_SETSIZE - 1);
+        }
         break;
     case OPTION_PARAM:
         if (request->parameter_count == PARAMETERS_MAX)
@@ -211,7 +235,8 @@ int main(int count, char **arguments)
 {
     static const char *values[PARAMETERS_MAX];
     static struct report report;
-    struct request request = {.report_descriptor = STDOUT_FILENO};
+    static unsigned processors[CREW_MAX];
+    struct request request = {.report_descriptor = STDOUT_FILENO, .processors = processors};
     struct trial *trial = &request.trial;
     trial->started_ns = clock_ns();
     trial->kind = TRIAL_TIME;
@@ -245,6 +270,11 @@ int main(int count, char **arguments)
     if (!take_parameters(&request, trial->workload, values))
         return EXIT_USAGE;
     trial->values = values;
+    trial->processors = processors;
+    if (trial->threads > 1 && !(backend.capabilities & ALLOCATOR_THREADS)) {
+        fprintf(stderr, "runner: backend %s serves one thread only\n", backend.name);
+        return EXIT_USAGE;
+    }
 
     if (request.mmap_gap > 0 &&
         mmap(NULL, request.mmap_gap, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,

@@ -1,4 +1,4 @@
-/* One trial: the three kinds of measurement, on one workload, strategy and backend. */
+/* One trial: one kind of measurement, on one workload, strategy and backend. */
 #ifndef HARNESS_RUNNER_MEASURE_H
 #define HARNESS_RUNNER_MEASURE_H
 
@@ -16,9 +16,12 @@ struct trial {
     uint64_t passes;  /* a batch */
     uint64_t batches; /* measured */
     uint64_t seed;
-    double litter;     /* share of the litter that stays; 0: a clean heap */
-    size_t chunk_size; /* 0: the library's default */
-    size_t pool_limit; /* 0: the library's default */
+    double litter;              /* share of the litter that stays; 0: a clean heap */
+    size_t chunk_size;          /* 0: the library's default */
+    size_t pool_limit;          /* 0: the library's default */
+    unsigned threads;           /* 0, 1: the calling one alone */
+    const unsigned *processors; /* to bind threads to, in turn, where there are several */
+    size_t processor_count;     /* 0: not bound */
     uint64_t started_ns;
     const char **values; /* of the workload's parameters */
 };

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -64,7 +65,11 @@ void report_failed(struct report *report, const char *format, ...)
     for (char *c = reason; *c; c++)
         if ((unsigned char)*c < ' ')
             *c = ' ';
+    /* The only record that any thread of a trial may write. */
+    static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&one_at_a_time);
     add(report, "failed\t%s\n", reason);
+    pthread_mutex_unlock(&one_at_a_time);
 }
 
 bool report_end(struct report *report)

@@ -22,6 +22,7 @@ void report_measure(struct report *report, const char *metric, double value, con
 void report_missing(struct report *report, const char *metric, const char *unit,
                     const char *reason);
 void report_checksum(struct report *report, uint64_t got, uint64_t reference);
+/* From any thread; the others are the main one's. */
 void report_failed(struct report *report, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Writes it all; false with errno when the descriptor does not take it. */

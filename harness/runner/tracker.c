@@ -9,19 +9,19 @@
 #include "harness/runner/locality.h"
 #include "workloads/workload.h"
 
-static _Thread_local struct tracker_counts thread_counts;
+static struct tracker_counts counts; /* of all threads */
 static _Thread_local struct heap_log *thread_log;
 static _Thread_local struct dry_heap *thread_dry_heap;
 static _Thread_local struct locality *thread_trace;
 
 struct tracker_counts tracker_counts(void)
 {
-    return thread_counts;
+    return counts;
 }
 
 void tracker_reset(void)
 {
-    memset(&thread_counts, 0, sizeof thread_counts);
+    memset(&counts, 0, sizeof counts);
 }
 
 void tracker_set_log(struct heap_log *log)
@@ -41,6 +41,11 @@ void tracker_set_dry_heap(struct dry_heap *heap)
 
 /* ---- the backend's calls ---- */
 
+static void count(uint64_t *sum, uint64_t more)
+{
+    __atomic_fetch_add(sum, more, __ATOMIC_RELAXED);
+}
+
 static void log_allocated(struct allocator_heap *heap, const void *block, size_t size,
                           enum allocation_kind kind)
 {
@@ -51,8 +56,8 @@ static void log_allocated(struct allocator_heap *heap, const void *block, size_t
 
 static void *tracker_allocate(struct allocator_heap *heap, size_t size, enum allocation_kind kind)
 {
-    thread_counts.allocations++;
-    thread_counts.requested_bytes += size;
+    count(&counts.allocations, 1);
+    count(&counts.requested_bytes, size);
     void *block = thread_dry_heap ? dry_heap_allocate(thread_dry_heap, size)
                                   : backend.allocate(heap, size, kind);
     log_allocated(heap, block, size, kind);
@@ -62,9 +67,9 @@ static void *tracker_allocate(struct allocator_heap *heap, size_t size, enum all
 static void *tracker_reallocate(struct allocator_heap *heap, void *block, size_t old_size,
                                 size_t new_size, enum allocation_kind kind)
 {
-    thread_counts.allocations++;
-    thread_counts.frees++;
-    thread_counts.requested_bytes += new_size;
+    count(&counts.allocations, 1);
+    count(&counts.frees, 1);
+    count(&counts.requested_bytes, new_size);
     uintptr_t old = (uintptr_t)block; /* the block itself may be gone below */
     void *moved;
     if (!thread_dry_heap)
@@ -80,7 +85,7 @@ static void *tracker_reallocate(struct allocator_heap *heap, void *block, size_t
 static void tracker_deallocate(struct allocator_heap *heap, void *block, size_t size,
                                enum allocation_kind kind)
 {
-    thread_counts.frees++;
+    count(&counts.frees, 1);
     if (thread_log && block)
         heap_log_freed(thread_log, block, size);
     if (!thread_dry_heap)
@@ -186,6 +191,16 @@ void tracker_result_released(const struct split_result *result, enum strategy st
         if (asked.bytes[i] > 0)
             heap_log_freed(thread_log, result->bases[i], asked.bytes[i]);
     heap_log_freed(thread_log, result->spans, asked.container);
+}
+
+void tracker_heap_closing(struct allocator_heap *heap)
+{
+    struct allocator_statistics statistics;
+    backend.statistics(heap, &statistics);
+    if (backend.capabilities & ALLOCATOR_FREES_INDIVIDUALLY)
+        return; /* its calls are counted */
+    count(&counts.closed_allocations, statistics.heap_allocations);
+    count(&counts.closed_frees, statistics.heap_frees);
 }
 
 void tracker_token_read(const struct split_result *result, size_t index, struct split_token token)

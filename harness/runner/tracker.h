@@ -16,9 +16,11 @@ struct tracker_counts {
     uint64_t allocations; /* reallocations included: each may take a new block */
     uint64_t frees;
     uint64_t requested_bytes;
+    /* Of heaps that passes opened and closed, by their own statistics. */
+    uint64_t closed_allocations, closed_frees;
 };
 
-/* This thread's counts since the last reset. */
+/* All threads' counts since the last reset; both are for when no other thread is in a pass. */
 struct tracker_counts tracker_counts(void);
 void tracker_reset(void);
 

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "harness/runner/clock.h"
+#include "harness/runner/members.h"
 #include "harness/runner/sampler.h"
 #include "harness/runner/trial_state.h"
 
@@ -129,17 +130,72 @@ static void report_none(struct report *report, const char *what, const char *rea
     report_missing(report, metric, "ns", reason);
 }
 
+/* A histogram of zeros; NULL: no memory, the report says so. */
+static struct histogram *new_histograms(struct report *report, size_t count)
+{
+    struct histogram *made = mmap(NULL, count * sizeof *made, PROT_READ | PROT_WRITE,
+                                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    if (made != MAP_FAILED)
+        return made;
+    report_failed(report, "no memory for the histograms");
+    return NULL;
+}
+
+/* Which events of each thread are sampled, into a histogram a thread. */
+struct sampling {
+    struct sampling_point *(*point)(void); /* of the calling thread */
+    const struct sampler_settings *settings;
+    struct histogram *each;
+    uint64_t dropped;
+};
+
+static struct sampling_point *ops_point(void)
+{
+    return &sampling_ops;
+}
+
+static struct sampling_point *allocations_point(void)
+{
+    return &sampling_allocations;
+}
+
+static void begin_sampling(void *context, unsigned member)
+{
+    const struct sampling *sampling = context;
+    struct sampler_settings settings = *sampling->settings;
+    settings.seed += member;
+    settings.histogram = &sampling->each[member];
+    sampler_start(sampling->point(), &settings);
+}
+
+static void end_sampling(void *context, unsigned member)
+{
+    struct sampling *sampling = context;
+    (void)member;
+    __atomic_fetch_add(&sampling->dropped, sampler_dropped(), __ATOMIC_RELAXED);
+    sampler_start(NULL, NULL);
+}
+
 /* Sampled passes with some `events` in each. False: the trial failed. */
-static bool sample(struct trial_state *state, struct sampling_point *point, enum pass_mode mode,
-                   uint64_t events, uint64_t passes, struct sampler_settings *settings)
+static bool sample(struct trial_state *state, struct sampling_point *(*point)(void),
+                   enum pass_mode mode, uint64_t events, uint64_t passes,
+                   struct sampler_settings *settings, uint64_t *dropped)
 {
     struct workload_tally tally = {0};
+    unsigned threads = state->crew->seen.threads;
     uint64_t period = events * passes / SAMPLES_WANTED;
     settings->period = period < PERIOD_MIN ? PERIOD_MIN : period > PERIOD_MAX ? PERIOD_MAX : period;
-    sampler_start(point, settings);
+    struct sampling sampling = {point, settings, new_histograms(state->report, threads), 0};
+    if (!sampling.each)
+        return false;
+    members_each(state, begin_sampling, &sampling);
     bool done =
         trial_run_passes(state, mode, passes, &tally) && trial_check_light(state, &tally, passes);
-    sampler_start(NULL, NULL);
+    members_each(state, end_sampling, &sampling);
+    for (unsigned i = 0; i < threads; i++)
+        histogram_merge(settings->histogram, &sampling.each[i]);
+    munmap(sampling.each, threads * sizeof *sampling.each);
+    *dropped += sampling.dropped;
     return done;
 }
 
@@ -156,36 +212,34 @@ bool trial_latency(struct trial_state *state)
         return true;
     }
     enum { PAIRS, OPS, ALLOCATIONS, HISTOGRAMS };
-    struct histogram *histograms =
-        mmap(NULL, HISTOGRAMS * sizeof *histograms, PROT_READ | PROT_WRITE,
-             MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-    if (histograms == MAP_FAILED) {
-        report_failed(report, "no memory for the histograms");
+    struct histogram *histograms = new_histograms(report, HISTOGRAMS);
+    if (!histograms)
         return false;
-    }
     look_at_clock(&clock, &histograms[PAIRS]);
     begin = now();
     struct sampler_settings ops = {
         .seed = trial->seed, .overhead = clock.overhead, .histogram = &histograms[OPS]};
     struct sampler_settings calls = ops;
     calls.histogram = &histograms[ALLOCATIONS];
-    if (!sample(state, &sampling_ops, PASS_SAMPLED, state->reference.ops, trial->passes, &ops))
+    uint64_t dropped = 0;
+    if (!sample(state, ops_point, PASS_SAMPLED, state->reference.ops, trial->passes, &ops,
+                &dropped))
         return false;
-    uint64_t dropped = sampler_dropped();
     /* In the owned strategy there is a call for each token, and then some. */
     bool owned = trial->strategy == STRATEGY_OWNED;
     uint64_t tokens = state->reference.tokens + 1;
     uint64_t passes = (uint64_t)SAMPLES_WANTED * PERIOD_MIN / tokens + 1;
-    if (owned && !sample(state, &sampling_allocations, PASS_SAMPLED_CALLS, tokens,
-                         passes < trial->passes ? passes : trial->passes, &calls))
+    if (owned && !sample(state, allocations_point, PASS_SAMPLED_CALLS, tokens,
+                         passes < trial->passes ? passes : trial->passes, &calls, &dropped))
         return false;
-    dropped += owned ? sampler_dropped() : 0;
     clock.ns = tick_ns(begin);
     if (histograms[OPS].count == 0)
         report_none(report, "op", "the pass does not mark where an op begins and ends");
     else
         report_quantiles(report, "op", &histograms[OPS], &clock, ops.period);
-    if (owned)
+    if (owned && histograms[ALLOCATIONS].count == 0)
+        report_none(report, "alloc", "the workload's own threads are not sampled");
+    else if (owned)
         report_quantiles(report, "alloc", &histograms[ALLOCATIONS], &clock, calls.period);
     else
         report_none(report, "alloc", "only the strategy owned calls the allocator for each token");

@@ -118,3 +118,22 @@ bool trial_memory(struct trial_state *state)
     locality_report(trace, state->report);
     return trial_verify(state);
 }
+
+/* The log sees one thread: of several there is the peak, and no more. Stacks and states are there,
+ * and touched, before the first look. */
+bool trial_peak(struct trial_state *state)
+{
+    struct workload_tally tally = {0};
+    char reason[160];
+    uint64_t peak_before = 0, peak = 0;
+    memory_touch_code();
+    bool known = memory_reset_peak(reason, sizeof reason) &&
+                 memory_peak(&peak_before, reason, sizeof reason);
+    if (!trial_open_heap(state) ||
+        !trial_run_passes(state, PASS_TIMED, state->trial->passes, &tally) ||
+        !trial_check_light(state, &tally, state->trial->passes))
+        return false;
+    known = known && memory_peak(&peak, reason, sizeof reason);
+    report_peak(state->report, known, peak > peak_before ? peak - peak_before : 0, reason);
+    return trial_verify(state);
+}

@@ -142,6 +142,36 @@ hardware() { # where the hardware counts and nothing is simulated
 }
 check "misses by hardware are told from simulated ones" hardware
 
+# ---- threads ----
+# threads RUN: each timed row with two and eight threads as well, 1.9 and 3.8 times as fast, with steals,
+# a peak of 1.05 times, and a p99.
+threads() {
+    awk -F, -v OFS=, -v measures="$work/$1/measurements.csv" '
+        FNR == NR { if ($2 == "ns_per_op") ns[$1] = $3; if ($2 == "peak_rss_bytes") peak[$1] = $3; next }
+        { print; last = $1 }
+        $4 == "time" || ($4 == "memory" && peak[$1] != "n/a") { row[++n] = $0 }
+        END {
+            for (t = 1; t <= 8; t = t == 1 ? 2 : t * 4) for (i = 1; i <= n; i++) {
+                $0 = row[i]; old = $1; $1 = ++last; $8 = t; round = $3
+                if ($4 == "time") {
+                    if (t > 1) { print; print last, "ns_per_op", ns[old] / (t == 2 ? 1.9 : 3.8), "ns", "clock" >>measures; print last, "steals_per_pass", 10 * t, "count", "workload" >>measures; $1 = ++last }
+                    $4 = "latency"; print; print last, "latency_op_p99", 30 * ns[old], "ns", "ticks; 1 in 64" >>measures
+                } else if (t > 1) { print; print last, "peak_rss_bytes", peak[old] * 1.05, "bytes", "VmHWM" >>measures }
+            }
+        }' "$work/$1/measurements.csv" "$work/$1/trials.csv" >"$work/trials" && mv "$work/trials" "$work/$1/trials.csv"
+}
+fixture several 12 small_strings pool/pooled:25:400000:0.01 null/owned:30:n/a:0
+threads several
+check "a run with threads" plots several
+derived() { awk -F, -v metric="$1" -v low="$2" -v high="$3" '$6 == metric && $3 == "pool" && $4 == 2 {n++; if ($10 < low || $10 > high) exit 1} END {exit n != 1}' "$work/several/summary.csv"; }
+check "thread_speedup: one thread's time by two threads'" derived thread_speedup 1.899 1.901
+check "blow_up: two threads' peak by one thread's" derived blow_up 1.0499 1.0501
+check "speedup over threads, with the ideal line" shows several threads-small_strings "with several threads up to 3.80 times as fast as with one" \
+    ideal pool/pooled null/owned "times as fast as one thread" "n = 12 rounds"
+check "steals by threads" shows several contention-small_strings "what threads cost each other" "pool/pooled:steals"
+check "latency p99 by threads" shows several latency_threads-small_strings "latency of an op, p99, by threads" pool/pooled
+check "none of these with one thread" test ! -e "$(picture usual threads-small_strings)" -a ! -e "$(picture deep latency_threads-small_strings)"
+
 # ---- few, many, long, wide, tiny ----
 fixture alone 12 file
 check "the baseline alone" plots alone

@@ -17,7 +17,6 @@ check "empty name in a list" refused "empty name" --backends=a,,b
 check "rounds that are no number" refused "rounds=many is not a whole number" --rounds=many
 check "no rounds" refused "rounds=0 is not a whole number of at least 1" --rounds=0
 check "a budget that is none" refused "budget=-3 is not a number of seconds" --budget=-3
-check "more threads than there are" refused "threads=4: this version" --threads=4
 check "litter that is no share" refused "litter=1 is not a share of at least 0 and below 1" --litter=0.5,1
 check "chunk that is no power of two" refused "chunk=5000 is not a power of two" --chunk=5000
 check "a pool limit of nothing" refused "pool-limit=0 is not a whole number of at least 1" --pool-limit=0

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "default_values.h"
+#include "harness/runner/crew.h"
 #include "harness/runner/describe.h"
 #include "harness/runner/tracker.h"
 #include "workloads/support/digest.h"
@@ -58,7 +59,11 @@ static void check_strategy(const struct workload *workload, const char *const *v
     struct workload_error error;
     struct workload_tally reference = {0};
     struct allocator_heap *heap;
+    struct crew crew;
     memset(&input, 0, sizeof input);
+    crew_alone(&crew, &heap);
+    if (workload->threads != WORKLOAD_COPIES)
+        input.crew = &crew.seen;
     if (!workload->setup(&input, &settings, &error))
         fail_msg("%s: %s", workload->name, error.text);
     workload->reference(&input, &reference);

@@ -124,10 +124,13 @@ static bool process_line(struct lines_worker *worker, struct lines_call *call,
     struct process_lines_line given = *line;
     struct split_result result;
     split.readable_after += after;
-    bool done =
-        call->options.view
-            ? split_view(&result, line->text, line->length, &split, worker->arena, worker->pool)
-            : split_pooled(&result, line->text, line->length, &split, worker->arena, worker->pool);
+    bool done = true;
+    if (call->options.unsplit)
+        memset(&result, 0, sizeof result);
+    else if (call->options.view)
+        done = split_view(&result, line->text, line->length, &split, worker->arena, worker->pool);
+    else
+        done = split_pooled(&result, line->text, line->length, &split, worker->arena, worker->pool);
     if (!done) {
         range->end = PROCESS_LINES_FAILED;
         range->error = errno;

@@ -105,6 +105,7 @@ struct process_lines_options {
     const struct string_arena_options *arena_options;     /* NULL: the defaults */
     const struct split_result_pool_options *pool_options; /* NULL: the defaults. With an exchange
                            the pools begin with what earlier calls left there */
+    bool unsplit; /* for a caller that splits lines itself: they come with no tokens (count 0) */
 };
 
 struct process_lines_line {
@@ -143,6 +144,7 @@ struct process_lines_report {
     int thread_error; /* errno of the first thread or its memory that could not be had; 0: none */
     uint64_t ranges;  /* taken up */
     uint64_t steals;  /* of those, taken from another worker */
+    uint64_t lost_steals; /* attempts at one that another worker was quicker to take */
 };
 
 /* Sets the flag that options.cancel points to; from any thread or a signal handler. */

@@ -161,8 +161,8 @@ static bool steal_range(struct team_worker *worker, size_t *index)
     for (unsigned i = 1; i < team->worker_count; i++) {
         struct team_worker *victim = &team->workers[(worker->lines.index + i) % team->worker_count];
         enum work_deque_steal got;
-        while ((got = work_deque_steal(&victim->deque, index)) == WORK_DEQUE_LOST) {
-        }
+        while ((got = work_deque_steal(&victim->deque, index)) == WORK_DEQUE_LOST)
+            worker->lost_steals++;
         if (got == WORK_DEQUE_STOLEN) {
             worker->steals++;
             return true;
@@ -330,6 +330,7 @@ static void team_report(struct lines_team *team, struct process_lines_report *re
         report->bytes += worker->lines.bytes;
         report->ranges += worker->ranges;
         report->steals += worker->steals;
+        report->lost_steals += worker->lost_steals;
     }
 }
 

@@ -1,0 +1,127 @@
+/* Starting members, binding them, and calling them together. */
+#include "harness/runner/crew.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+struct crew_member {
+    struct crew *crew;
+    unsigned index;
+    pthread_t thread;
+};
+
+static struct crew *crew_of(const struct workload_crew *seen)
+{
+    return (struct crew *)(uintptr_t)seen;
+}
+
+static void bind_to(const unsigned *processors, size_t count)
+{
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    for (size_t i = 0; i < count; i++)
+        CPU_SET(processors[i], &set);
+    /* Where it is refused the driver's binding of the process stands. */
+    if (count > 0)
+        (void)sched_setaffinity(0, sizeof set, &set);
+}
+
+static void crew_pin(const struct workload_crew *seen, unsigned member)
+{
+    const struct crew *crew = crew_of(seen);
+    if (crew->processor_count > 0)
+        bind_to(&crew->processors[member % crew->processor_count], 1);
+}
+
+static void crew_loose(const struct workload_crew *seen)
+{
+    const struct crew *crew = crew_of(seen);
+    bind_to(crew->processors, crew->processor_count);
+}
+
+static void *member_main(void *argument)
+{
+    struct crew_member *member = argument;
+    struct crew *crew = member->crew;
+    crew_pin(&crew->seen, member->index);
+    for (;;) {
+        pthread_barrier_wait(&crew->begin);
+        if (!crew->work)
+            return NULL;
+        crew->work(crew->context, member->index);
+        pthread_barrier_wait(&crew->end);
+    }
+}
+
+static void crew_call(const struct workload_crew *seen, void (*work)(void *, unsigned),
+                      void *context)
+{
+    struct crew *crew = crew_of(seen);
+    crew->work = work;
+    crew->context = context;
+    pthread_barrier_wait(&crew->begin);
+    work(context, 0);
+    pthread_barrier_wait(&crew->end);
+}
+
+static void call_alone(const struct workload_crew *seen, void (*work)(void *, unsigned),
+                       void *context)
+{
+    (void)seen;
+    work(context, 0);
+}
+
+void crew_alone(struct crew *crew, struct allocator_heap **heap)
+{
+    memset(crew, 0, sizeof *crew);
+    crew->seen = (struct workload_crew){
+        .threads = 1, .heaps = heap, .call = call_alone, .loose = crew_loose, .pin = crew_pin};
+}
+
+bool crew_start(struct crew *crew, unsigned threads, const unsigned *processors,
+                size_t processor_count, struct allocator_heap **heaps, char *reason,
+                size_t reason_size)
+{
+    crew_alone(crew, heaps);
+    crew->processors = processors;
+    crew->processor_count = processor_count;
+    crew->members = mmap(NULL, threads * sizeof *crew->members, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (crew->members == MAP_FAILED) {
+        snprintf(reason, reason_size, "no memory for %u threads: %s", threads, strerror(errno));
+        return false;
+    }
+    crew->seen.call = crew_call;
+    crew->seen.threads = threads;
+    pthread_barrier_init(&crew->begin, NULL, threads);
+    pthread_barrier_init(&crew->end, NULL, threads);
+    for (unsigned i = 1; i < threads; i++) {
+        crew->members[i] = (struct crew_member){.crew = crew, .index = i};
+        int error = pthread_create(&crew->members[i].thread, NULL, member_main, &crew->members[i]);
+        if (error != 0) {
+            /* Those that wait end with the process: the trial has failed. */
+            snprintf(reason, reason_size, "thread %u of %u cannot be started: %s", i + 1, threads,
+                     strerror(error));
+            return false;
+        }
+    }
+    crew_pin(&crew->seen, 0);
+    return true;
+}
+
+void crew_dismiss(struct crew *crew)
+{
+    if (!crew->members)
+        return;
+    crew->work = NULL;
+    pthread_barrier_wait(&crew->begin);
+    for (unsigned i = 1; i < crew->seen.threads; i++)
+        pthread_join(crew->members[i].thread, NULL);
+    pthread_barrier_destroy(&crew->begin);
+    pthread_barrier_destroy(&crew->end);
+    munmap(crew->members, crew->seen.threads * sizeof *crew->members);
+    crew->members = NULL;
+}
