@@ -69,13 +69,14 @@ bool workload_offers(const struct workload *workload, enum strategy strategy)
              !(backend.capabilities & ALLOCATOR_FREES_ACROSS_THREADS));
 }
 
-/* Those of the workload, or those of the backend where it is NULL. */
+/* Those of the workload on whatever backend, since the driver asks one runner for all; or those of
+ * the backend where it is NULL. */
 static void put_strategies(FILE *out, const struct workload *workload)
 {
     const char *comma = "";
     for (unsigned i = 0; i < STRATEGY_COUNT; i++) {
         enum strategy strategy = (enum strategy)i;
-        if (!(workload ? workload_offers(workload, strategy) : backend_offers(strategy)))
+        if (!(workload ? workload->pass[strategy][PASS_TIMED] != NULL : backend_offers(strategy)))
             continue;
         fputs(comma, out);
         put_string(out, strategy_names[i]);
