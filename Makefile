@@ -181,9 +181,10 @@ build-fuzz/%-plain: tests/fuzz/%.c $(LIB_SRC) tests/unit/naive_split.h $(fuzz_he
 fuzz: $(foreach t,split arena,build-fuzz/fuzz_$(t) build-fuzz/fuzz_$(t)-plain)
 	@tests/fuzz/run build-fuzz $(FUZZ_SECONDS)
 
-# Shared structures under load, each such test for that many seconds, with and without TSan.
+# Shared structures under load, each such test for that many seconds, with and without TSan; and the
+# largest case of test_lock_free.c.
 STRESS_SECONDS = 120
-STRESS := $(sort $(wildcard tests/unit/test_threads_*.c))
+STRESS := $(sort $(wildcard tests/unit/test_threads_*.c)) $(if $(SANITIZE),,tests/unit/test_lock_free.c)
 .PHONY: stress
 stress:
 	$(MAKE) STRESS_SECONDS=$(STRESS_SECONDS) stress-run
@@ -192,7 +193,7 @@ stress:
 stress-run: $(STRESS:%.c=$(BUILD)/%)
 	@for t in $^; do echo "== $$t"; STRESS_SECONDS=$(STRESS_SECONDS) $$t || exit 1; done
 
-# The whole matrix: gcc, clang, clang with ASan and UBSan, memcheck, fuzzing, threads with TSan. Ends with `N passed, N failed`.
+# The whole matrix: gcc, clang, clang with ASan and UBSan, threads with TSan, memcheck, fuzzing. Ends with `N passed, N failed`.
 .PHONY: test
 test:
 	@tests/run
@@ -208,12 +209,12 @@ run_options = $(call option,WORKLOAD,workload) $(call option,BACKENDS,backends) 
   $(call option,STRATEGY,strategy) $(call option,ROUNDS,rounds) $(call option,BUDGET,budget) \
   $(call option,THREADS,threads) $(call option,LITTER,litter) $(call option,SEED,seed) \
   $(call option,INPUT,input) $(call option,DELIMITER,delimiter) $(call option,QUOTE,quote) \
-  $(call option,CHUNK,chunk) $(call option,CACHE,cache) $(call option,KINDS,kinds) $(call option,RUN,run) $(call option,RESUME,resume) \
+  $(call option,CHUNK,chunk) $(call option,POOL_LIMIT,pool-limit) $(call option,CACHE,cache) $(call option,KINDS,kinds) $(call option,RUN,run) $(call option,RESUME,resume) \
   $(foreach p,$(PRELOAD),--preload='$(p)') $(foreach p,$(PARAM),--param='$(p)') \
   $(if $(filter 1,$(ENFORCE)),--enforce)
 run_choice = $(call option,RUN,run)
 
-.PHONY: run list tables plots report compare reference new-backend deps lint format clean
+.PHONY: run list tables plots report compare reference tuning new-backend deps lint format clean
 run: driver runners
 	@$(BUILD)/apportion run $(run_options)
 list: driver runners
@@ -226,6 +227,10 @@ compare: driver
 # The committed run, and the table in README.md that is taken from it.
 reference: driver runners
 	@docs/reference.sh $(BUILD)/apportion
+
+# The curves of docs/tuning.md in results/tuning, and its tables.
+tuning: driver runners
+	@docs/tuning.sh $(BUILD)/apportion
 
 new-backend:
 	@sh allocators/new-backend.sh "$(NAME)" "$(LINK)"
@@ -259,7 +264,7 @@ clean:
 help:
 	@printf '%s\n' \
 	'make deps run WORKLOAD=small_strings   install what is missing, build, measure, table + verdicts + plots' \
-	'make deps test                         all tests: gcc, clang, ASan+UBSan, memcheck, fuzzing, TSan' \
+	'make deps test                         all tests: gcc, clang, ASan+UBSan, TSan, memcheck, fuzzing' \
 	'make unit|e2e [TESTS=files]            some of them; make memcheck, make fuzz [FUZZ_SECONDS=60]' \
 	'make stress [STRESS_SECONDS=120]       shared structures under load, so long for each of four tests, twice' \
 	'' \
@@ -270,11 +275,12 @@ help:
 	'make compare BASE=run HEAD=run         what changed between two runs' \
 	'make new-backend NAME=x [LINK=-lx]     a new malloc-shaped backend: allocators/x.c' \
 	'make reference                         measure results/reference again, and the table in README.md' \
+	'make tuning                            measure results/tuning again, and the tables in docs/tuning.md' \
 	'make install [PREFIX= DESTDIR=]        the library: headers, static and shared library, pkg-config' \
 	'make lint | format | clean' \
 	'' \
 	'variables of run: WORKLOAD= BACKENDS= STRATEGY= ROUNDS= BUDGET=seconds THREADS= LITTER= SEED= CHUNK=bytes' \
-	'  CACHE=auto|sim|off KINDS=count,memory,cache,latency' \
+	'  POOL_LIMIT=bytes CACHE=auto|sim|off KINDS=count,memory,cache,latency' \
 	'  PRELOAD=name=/lib.so PARAM=name=value INPUT= DELIMITER= QUOTE= RUN=name RESUME=run ENFORCE=1' \
 	'build/apportion --help says the same of the program itself'
 

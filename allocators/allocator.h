@@ -48,6 +48,7 @@ struct allocator_settings {
     size_t chunk_size;      /* bytes of a first arena chunk; 0 = the library's default */
     size_t scope_bytes_max; /* upper bound of all bytes requested within one scope */
     size_t scopes_max;      /* scopes open at once; 0 = 1 */
+    size_t pool_limit;      /* bytes a pool keeps idle; 0 = the library's default */
     struct split_result_exchange *exchange; /* for the pools of heaps whose threads pass results
                                                on; NULL: none */
 };
@@ -60,6 +61,7 @@ struct allocator_statistics {
     uint64_t in_use_bytes;     /* of those, in blocks handed out (as the heap itself counts) */
     uint64_t heap_allocations; /* requests that reached the general heap: chunks, for an arena */
     uint64_t heap_frees;       /* blocks given back to the general heap */
+    uint64_t single_frees;     /* of those, tokens and containers one by one, not many at once */
     uint64_t pool_hits;
     uint64_t pool_misses;
     uint64_t pool_resizes;

@@ -61,7 +61,8 @@ static inline bool region_open(struct allocator_heap **heap,
         opened->scopes->max = scopes;
         opened->scopes->spare = opened->arena;
     }
-    struct split_result_pool_options pool = {.exchange = settings->exchange};
+    const struct split_result_pool_options pool = {.limit = settings->pool_limit,
+                                                   .exchange = settings->exchange};
     if (with_pool && !(opened->pool = split_result_pool_create(&pool))) {
         free(opened->scopes);
         free(opened);
@@ -203,9 +204,10 @@ static inline void region_statistics(struct allocator_heap *heap,
     if (heap->pool) {
         struct split_result_pool_statistics pool = split_result_pool_statistics(heap->pool);
         statistics->committed_bytes += pool.committed_bytes;
-        statistics->in_use_bytes += pool.committed_bytes - pool.idle_bytes;
-        statistics->heap_allocations += pool.misses;
+        statistics->in_use_bytes += pool.container_bytes - pool.idle_bytes;
+        statistics->heap_allocations += pool.heap_allocations;
         statistics->heap_frees += pool.heap_frees;
+        statistics->single_frees += pool.single_frees;
         statistics->pool_hits = pool.hits;
         statistics->pool_misses = pool.misses;
         statistics->pool_resizes = pool.resizes;

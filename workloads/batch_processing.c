@@ -10,15 +10,16 @@ static bool batch_processing_setup(struct workload_input *input,
                                    const struct workload_settings *settings,
                                    struct workload_error *error)
 {
-    const struct text_shape shape = {BATCH_LINES, 8, 12, 3, 12};
+    struct text_shape shape;
     input->read = token_hash;
     input->scratch = text_map(BATCH_LINES * sizeof(struct split_result), error);
-    return input->scratch && text_generate(input, &shape, true, settings->seed, error);
+    return input->scratch && text_shape_of(&shape, BATCH_LINES, settings->values, error) &&
+           text_generate(input, &shape, true, settings->seed, error);
 }
 
 WORKLOAD_PASSES(batch_processing, held_pass)
 
 WORKLOAD(batch_processing,
          .description = "1000 such lines held, every token hashed, all released together",
-         .op = "one line", .litter = 0.5, .setup = batch_processing_setup,
-         .reference = text_reference);
+         .op = "one line", .litter = 0.5, .parameters = text_shape_parameters,
+         .setup = batch_processing_setup, .reference = text_reference);

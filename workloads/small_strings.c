@@ -1,6 +1,6 @@
 /*
- * small_strings: lines of 8-12 tokens of 3-12 bytes, one line at a time. The case in which
- * splitting is dominated by malloc and free.
+ * small_strings: lines of 8-12 tokens of 3-12 bytes (or as asked), one line at a time. The case in
+ * which splitting is dominated by malloc and free.
  */
 #include "workloads/support/line_pass.h"
 #include "workloads/support/text.h"
@@ -11,8 +11,9 @@ static bool small_strings_setup(struct workload_input *input,
 {
     /* 512 lines are some 45 KB: an L2 cache holds text and heap, so that calls are measured, not
      * memory. */
-    const struct text_shape shape = {512, 8, 12, 3, 12};
-    return text_generate(input, &shape, false, settings->seed, error);
+    struct text_shape shape;
+    return text_shape_of(&shape, 512, settings->values, error) &&
+           text_generate(input, &shape, false, settings->seed, error);
 }
 
 /* No token is empty. */
@@ -28,4 +29,5 @@ WORKLOAD_PASSES(small_strings, small_strings_body)
 
 WORKLOAD(small_strings,
          .description = "lines of 8-12 tokens of 3-12 bytes, each released before the next",
-         .op = "one line", .setup = small_strings_setup, .reference = text_reference);
+         .op = "one line", .parameters = text_shape_parameters, .setup = small_strings_setup,
+         .reference = text_reference);

@@ -214,7 +214,7 @@ static void enter_chunk(struct string_arena *arena, struct string_arena_chunk *c
 }
 
 /* A new chunk behind the current one, of at least `need` bytes in all; on ENOMEM smaller ones are
- * tried, down to the need. */
+ * tried, down to the need. Sizes are multiples of ALIGNMENT_MAX, as aligned_alloc asks. */
 static struct string_arena_chunk *add_chunk(struct string_arena *arena, size_t wanted, size_t need)
 {
     for (size_t size = wanted;;) {
@@ -232,7 +232,7 @@ static struct string_arena_chunk *add_chunk(struct string_arena *arena, size_t w
                 return NULL;
             size = need;
         } else {
-            size /= 2;
+            size = size / 2 & ~(ALIGNMENT_MAX - 1);
         }
     }
 }
@@ -413,11 +413,18 @@ __attribute__((noinline, cold)) void string_arena_reset_slow(struct string_arena
     }
 }
 
+/* Whether no chunk holds anything. */
+static bool is_empty(const struct string_arena *arena)
+{
+    return !arena->current ||
+           (arena->current == arena->first && arena->lo == chunk_data(arena->first) &&
+            arena->hi == chunk_top(arena->first));
+}
+
 void string_arena_trim(struct string_arena *arena)
 {
     /* The first chunk of an arena that holds nothing is in no use either. */
-    if (arena->current && arena->current == arena->first && arena->lo == chunk_data(arena->first) &&
-        arena->hi == chunk_top(arena->first))
+    if (is_empty(arena))
         enter_chunk(arena, NULL);
     release_blocks(arena, &arena->spare);
     release_chunks(arena, arena->current ? &arena->current->next : &arena->first);
@@ -425,13 +432,15 @@ void string_arena_trim(struct string_arena *arena)
 
 struct string_arena_mark string_arena_mark(const struct string_arena *arena)
 {
-    struct string_arena_mark mark = {arena->current, arena->lo, arena->hi, arena->oversized};
+    /* That of an empty arena names no chunk: a trim may give the first one back. */
+    struct string_arena_mark mark = {is_empty(arena) ? NULL : arena->current, arena->lo, arena->hi,
+                                     arena->oversized};
     return mark;
 }
 
 void string_arena_rollback(struct string_arena *arena, struct string_arena_mark mark)
 {
-    if (arena->oversized != mark.oversized)
+    if (arena->oversized != mark.oversized || arena->spare)
         retire_oversized(arena, mark.oversized);
     if (!mark.current) {
         enter_chunk(arena, arena->first);

@@ -15,9 +15,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "container_slab.h"
 #include "split_result_classes.h"
 
 #define CLASS_COUNT SPLIT_RESULT_POOL_CLASSES
+/* The classes whose containers are cut from slabs: 128 and 512 bytes. */
+#define SLAB_CLASSES 2
 
 /* Share of time stalled on memory, in percent over 10 s, above which idle memory is given back. */
 #define PRESSURE_PERCENT 10.0
@@ -25,7 +28,7 @@
 size_t split_result_pool_capacity(size_t size)
 {
     unsigned index = split_result_class_of(size);
-    return index < SPLIT_RESULT_POOL_CLASSES && size <= split_result_class_bytes(index)
+    return index < CLASS_COUNT && size <= split_result_class_bytes(index)
                ? split_result_class_bytes(index)
                : 0;
 }
@@ -53,12 +56,53 @@ struct split_result_pool *split_result_pool_create(const struct split_result_poo
     return pool;
 }
 
-static void container_free(struct split_result_pool *pool, void *container, size_t bytes)
+static void note_taken(struct split_result_pool *pool, size_t bytes)
 {
-    APPORTION_UNPOISON(container, bytes);
-    free(container);
+    pool->heap_allocations++;
+    pool->committed_bytes += bytes;
+}
+
+static void note_given_back(struct split_result_pool *pool, size_t bytes)
+{
     pool->heap_frees++;
     pool->committed_bytes -= bytes;
+}
+
+/* Containers that pools may pass on to each other are blocks by themselves. */
+static bool from_slab(const struct split_result_pool *pool, unsigned index)
+{
+    return index < SLAB_CLASSES && !pool->options.exchange;
+}
+
+static void *container_make(struct split_result_pool *pool, unsigned index)
+{
+    bool taken = false;
+    size_t bytes = split_result_class_bytes(index);
+    void *container = from_slab(pool, index)
+                          ? container_slab_take(&pool->classes[index].slabs, bytes, &taken)
+                          : aligned_alloc(64, bytes);
+    if (!container)
+        return NULL;
+    pool->container_bytes += bytes;
+    if (!from_slab(pool, index))
+        note_taken(pool, bytes);
+    else if (taken)
+        note_taken(pool, CONTAINER_SLAB_BYTES);
+    return container;
+}
+
+static void container_free(struct split_result_pool *pool, void *container, unsigned index)
+{
+    size_t bytes = split_result_class_bytes(index);
+    APPORTION_UNPOISON(container, bytes);
+    pool->container_bytes -= bytes;
+    if (!from_slab(pool, index)) {
+        free(container);
+        pool->single_frees++;
+        note_given_back(pool, bytes);
+    } else if (container_slab_give(&pool->classes[index].slabs, container, bytes)) {
+        note_given_back(pool, CONTAINER_SLAB_BYTES);
+    }
 }
 
 /* No more is granted than lies idle now. */
@@ -78,7 +122,7 @@ static void shrink_class(struct split_result_pool *pool, unsigned index, uint32_
         APPORTION_REVEAL(container, sizeof *container);
         class_->idle = container->next;
         class_->count--;
-        container_free(pool, container, split_result_class_bytes(index));
+        container_free(pool, container, index);
     }
     withdraw_grants(pool, index);
     if (class_->low_water > class_->count)
@@ -109,6 +153,7 @@ static bool spill(struct split_result_pool *pool, unsigned index)
     if (class_->low_water > class_->count)
         class_->low_water = class_->count;
     pool->committed_bytes -= count * split_result_class_bytes(index);
+    pool->container_bytes -= count * split_result_class_bytes(index);
     pool->spills++;
     split_result_exchange_put(pool->options.exchange, place, index, chain, count);
     return true;
@@ -118,6 +163,9 @@ void split_result_pool_trim(struct split_result_pool *pool)
 {
     for (unsigned i = 0; i < CLASS_COUNT; i++)
         shrink_class(pool, i, 0);
+    for (unsigned i = 0; i < SLAB_CLASSES; i++)
+        if (container_slab_trim(&pool->classes[i].slabs))
+            note_given_back(pool, CONTAINER_SLAB_BYTES);
 }
 
 void split_result_pool_destroy(struct split_result_pool *pool)
@@ -181,8 +229,7 @@ static void *get_new(struct split_result_pool *pool, unsigned index, size_t size
         errno = ENOMEM;
         return NULL;
     }
-    size_t bytes = split_result_class_bytes(index);
-    void *container = aligned_alloc(64, bytes);
+    void *container = container_make(pool, index);
     if (!container) {
         errno = ENOMEM;
         return NULL;
@@ -190,8 +237,7 @@ static void *get_new(struct split_result_pool *pool, unsigned index, size_t size
     pool->classes[index].misses++;
     pool->misses++;
     pool->window_left--;
-    pool->committed_bytes += bytes;
-    *capacity = bytes;
+    *capacity = split_result_class_bytes(index);
     return container;
 }
 
@@ -222,6 +268,7 @@ static bool refill(struct split_result_pool *pool, unsigned index)
     }
     class_->misses += count; /* of this pool: one that swings so far had better keep more */
     pool->committed_bytes += count * bytes;
+    pool->container_bytes += count * bytes;
     pool->refills++;
     return true;
 }
@@ -285,7 +332,7 @@ __attribute__((noinline, cold)) void split_result_pool_return_slow(struct split_
     if (class_->count < class_->granted || grant(pool, index) || spill(pool, index))
         split_result_pool_put(class_, container, capacity);
     else
-        container_free(pool, container, capacity);
+        container_free(pool, container, index);
 }
 
 void *split_result_pool_grow(struct split_result_pool *pool, void *container, size_t *capacity,
@@ -309,13 +356,16 @@ split_result_pool_statistics(const struct split_result_pool *pool)
     uint64_t gets = pool->gets_before + SPLIT_RESULT_POOL_WINDOW - pool->window_left;
     statistics.hits = gets - pool->misses;
     statistics.misses = pool->misses;
+    statistics.heap_allocations = pool->heap_allocations;
     statistics.heap_frees = pool->heap_frees;
+    statistics.single_frees = pool->single_frees;
     statistics.resizes = pool->resizes;
     statistics.refills = pool->refills;
     statistics.spills = pool->spills;
     statistics.idle_bytes = 0;
     for (unsigned i = 0; i < CLASS_COUNT; i++)
         statistics.idle_bytes += pool->classes[i].count * split_result_class_bytes(i);
+    statistics.container_bytes = pool->container_bytes;
     statistics.committed_bytes = pool->committed_bytes;
     return statistics;
 }

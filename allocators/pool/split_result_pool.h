@@ -40,6 +40,8 @@ struct split_result_pool_options {
 #define SPLIT_RESULT_POOL_MEDIUM ((size_t)512)
 #define SPLIT_RESULT_POOL_CLASSES 28
 
+struct container_slab; /* private */
+
 /* An idle container holds the link to the next one. */
 struct split_result_pool_idle {
     struct split_result_pool_idle *next;
@@ -55,6 +57,7 @@ struct split_result_pool_class {
     uint32_t low_water; /* least count in this window; the slow path lowers it */
     uint32_t room;      /* most that granted may become, adapted by use */
     uint32_t misses;    /* since room last grew */
+    struct container_slab *slabs; /* with room; small and medium containers are cut from such */
 };
 
 /* Private; the fields of the fast paths come first. */
@@ -64,23 +67,30 @@ struct split_result_pool {
     struct split_result_pool_options options; /* defaults filled in */
     uint64_t gets_before;                     /* this window */
     uint64_t misses;
+    uint64_t heap_allocations;
     uint64_t heap_frees;
+    uint64_t single_frees;
     uint64_t resizes;
     uint64_t refills;
     uint64_t spills;
     size_t granted_bytes; /* of all classes */
+    size_t container_bytes;
     size_t committed_bytes;
 };
 
 struct split_result_pool_statistics {
-    uint64_t hits;       /* served from an idle container */
-    uint64_t misses;     /* served by the general heap */
-    uint64_t heap_frees; /* returned or trimmed containers given to the general heap */
-    uint64_t resizes;    /* changes of a class's idle capacity, and containers grown */
+    uint64_t hits;             /* served from an idle container */
+    uint64_t misses;           /* not so served */
+    uint64_t heap_allocations; /* slabs of small containers, and large ones, from the heap */
+    uint64_t heap_frees;       /* the same, given back */
+    uint64_t single_frees;     /* of those, containers by themselves: the large ones */
+    uint64_t resizes;          /* changes of a class's idle capacity, and containers grown */
     size_t idle_bytes;
-    size_t committed_bytes; /* idle and handed out. With an exchange: taken from the heap and other
-                               pools less given to them, as an unsigned number that may wrap; it
-                               means something in the sum over all pools and the exchange */
+    size_t container_bytes; /* idle and handed out */
+    size_t committed_bytes; /* of the heap: those slabs and large containers. With an exchange
+                               containers and no slabs: taken from the heap and other pools less
+                               given to them, as an unsigned number that may wrap; it means
+                               something in the sum over all pools and the exchange */
     uint64_t refills;       /* magazines from the exchange */
     uint64_t spills;        /* magazines to it */
 };

@@ -49,8 +49,8 @@ static bool pass_ns(const struct plan *plan, struct trial_order *order, double *
     return true;
 }
 
-bool calibrate(struct plan *plan, size_t workload, const struct topology *topology, uint64_t chunk,
-               double timeout, bool *interrupted, struct error *error)
+bool calibrate(struct plan *plan, size_t workload, const struct topology *topology,
+               const struct options *options, bool *interrupted, struct error *error)
 {
     struct plan_workload *planned = &plan->workloads[workload];
     double fastest = INFINITY, slowest = 0, ops = 1;
@@ -65,8 +65,9 @@ bool calibrate(struct plan *plan, size_t workload, const struct topology *topolo
                                     .kind = TRIAL_TIME,
                                     .passes = 1,
                                     .batches = 3,
-                                    .chunk = chunk,
-                                    .timeout = timeout};
+                                    .chunk = options->chunk,
+                                    .pool_limit = options->pool_limit,
+                                    .timeout = options->timeout};
         double ns;
         char reason[512] = "";
         if (!pass_ns(plan, &order, &ns, &ops, reason, sizeof reason, interrupted, error))

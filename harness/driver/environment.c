@@ -267,6 +267,7 @@ void environment_set_plan(json_t *environment, const struct plan *plan,
                   list_of(&options->strategies), "parameter_values", list_of(&options->parameters),
                   "preloads", list_of(&options->preloads), "workloads", workloads));
     json_t *made = json_object_get(environment, "plan");
+    json_object_set_new(made, "pool_limit", json_integer((json_int_t)options->pool_limit));
     json_object_set_new(made, "kinds", list_of(&options->kinds));
     json_object_set_new(made, "threads", list_of(&options->threads));
     json_object_set_new(made, "litters", list_of(&options->litters));
@@ -380,6 +381,7 @@ bool environment_options(const json_t *environment, struct options *options, str
     options->timeout = json_number_value(json_object_get(plan, "timeout_s"));
     options->rounds = (uint64_t)json_integer_value(json_object_get(plan, "rounds"));
     options->chunk = (uint64_t)json_integer_value(json_object_get(plan, "chunk"));
+    options->pool_limit = (uint64_t)json_integer_value(json_object_get(plan, "pool_limit"));
     const char *cache = json_string_value(json_object_get(plan, "cache"));
     size_t choice = trial_name_index(cache_choice_names, CACHE_CHOICE_COUNT, cache ? cache : "");
     options->cache = choice < CACHE_CHOICE_COUNT ? (enum cache_choice)choice : CACHE_AUTO;

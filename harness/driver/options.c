@@ -45,6 +45,7 @@ enum option_key {
     KEY_PARAM,
     KEY_PRELOAD,
     KEY_CHUNK,
+    KEY_POOL_LIMIT,
     KEY_RUN,
     KEY_RESUME,
     KEY_RESULTS,
@@ -71,6 +72,7 @@ static const struct argp_option argp_options[] = {
     {"preload", KEY_PRELOAD, "NAME=LIB.so", 0, "a malloc library as a further backend; repeatable",
      1},
     {"chunk", KEY_CHUNK, "BYTES", 0, "first chunk of the arena, a power of two", 1},
+    {"pool-limit", KEY_POOL_LIMIT, "BYTES", 0, "most that the pool keeps idle (default: 1 MiB)", 1},
     {"threads", KEY_THREADS, "A,B", 0,
      "at these numbers of threads: 1,2,4 (default: 1; of workloads made for threads 1,2,8)", 1},
     {"litter", KEY_LITTER, "A,B", 0,
@@ -242,6 +244,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
         options->chunk = whole_number(state, "chunk", text, 1024);
         if (options->chunk & (options->chunk - 1))
             argp_error(state, "--chunk=%s is not a power of two", text);
+        break;
+    case KEY_POOL_LIMIT:
+        options->pool_limit = whole_number(state, "pool-limit", text, 1);
         break;
     case KEY_RUN:
         options->run = text;

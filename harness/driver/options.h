@@ -58,7 +58,8 @@ struct options {
     enum cache_choice cache;
     uint64_t seed;
     bool seed_given;
-    uint64_t chunk; /* 0: the library's default */
+    uint64_t chunk;      /* 0: the library's default */
+    uint64_t pool_limit; /* likewise */
     bool enforce;
     const char *run;    /* name of a new run; for tables etc. the run to read */
     const char *resume; /* a run to go on with */

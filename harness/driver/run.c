@@ -27,6 +27,8 @@
 #define BUDGET_STRETCH 3.0
 /* Simulating costs some 50 times the time: with a longer pass it is not begun. */
 #define SIMULATED_PASS_S 0.02
+/* A pass that takes as long is counted once only. */
+#define LONG_PASS_S 0.02
 
 /* What a kind has before the timed rounds. The costly ones may take their share of the budget, and
  * one round in any case. */
@@ -186,13 +188,15 @@ static bool run_trial(struct run_state *state, size_t workload, enum trial_kind 
         .trial = state->next_trial,
         .input_seed = kind == TRIAL_CACHE ? plan_fixed_seed(&state->plan, workload)
                                           : plan_input_seed(&state->plan, workload, round),
-        /* Memory: one life of the heap. */
+        /* Memory: one life of the heap. Calls: the same in every pass, so of a long one, once. */
         .passes = kind == TRIAL_TIME      ? planned->passes
                   : kind == TRIAL_LATENCY ? planned->latency_passes
-                  : kind == TRIAL_MEMORY  ? 1
-                                          : 2,
+                  : kind == TRIAL_MEMORY || (kind == TRIAL_COUNT && pass_s(planned) > LONG_PASS_S)
+                      ? 1
+                      : 2,
         .batches = kind == TRIAL_TIME ? planned->batches : 1,
         .chunk = state->options->chunk,
+        .pool_limit = state->options->pool_limit,
         .timeout = trial_timeout(state, planned, kind),
         .simulation = &state->simulation,
     };
@@ -465,8 +469,8 @@ static bool run_workload(struct run_state *state, size_t workload, struct error 
     if (!environment_calibration(state->environment, planned)) {
         bool interrupted = false;
         struct error reason;
-        if (!calibrate(&state->plan, workload, state->topology, state->options->chunk,
-                       state->options->timeout, &interrupted, &reason)) {
+        if (!calibrate(&state->plan, workload, state->topology, state->options, &interrupted,
+                       &reason)) {
             /* Nothing can be compared; the other workloads go on. */
             progress_clear(&state->progress);
             fprintf(stderr, "apportion: %s\n", reason.text);

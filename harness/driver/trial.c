@@ -87,6 +87,8 @@ static void make_arguments(struct arguments *arguments, const struct trial_order
         add(arguments, "--litter=%g", cell->litter);
     if (order->chunk)
         add(arguments, "--chunk=%" PRIu64, order->chunk);
+    if (order->pool_limit)
+        add(arguments, "--pool-limit=%" PRIu64, order->pool_limit);
     for (size_t i = 0; i < workload->parameter_count; i++)
         add(arguments, "--param=%s", workload->parameters[i]);
 }

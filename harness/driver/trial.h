@@ -20,7 +20,8 @@ struct trial_order {
     uint64_t input_seed;
     uint64_t passes;
     uint64_t batches;
-    uint64_t chunk;
+    uint64_t chunk;      /* 0: the library's default */
+    uint64_t pool_limit; /* likewise */
     double timeout;
     struct simulation *simulation; /* of a cache trial */
     const char *no_simulation;     /* why it is not started; NULL: it is */

@@ -37,6 +37,7 @@ enum option_key {
     OPTION_STACK_OFFSET,
     OPTION_MMAP_GAP,
     OPTION_CHUNK,
+    OPTION_POOL_LIMIT,
 };
 
 static const struct argp_option options[] = {
@@ -55,6 +56,7 @@ static const struct argp_option options[] = {
     {"stack-offset", OPTION_STACK_OFFSET, "BYTES", 0, "layout noise", 0},
     {"mmap-gap", OPTION_MMAP_GAP, "BYTES", 0, "layout noise", 0},
     {"chunk", OPTION_CHUNK, "BYTES", 0, "first chunk of an arena", 0},
+    {"pool-limit", OPTION_POOL_LIMIT, "BYTES", 0, "that a pool keeps idle", 0},
     {0},
 };
 
@@ -163,6 +165,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
         break;
     case OPTION_CHUNK:
         trial->chunk_size = parse_number(state, "chunk", text);
+        break;
+    case OPTION_POOL_LIMIT:
+        trial->pool_limit = parse_number(state, "pool-limit", text);
         break;
     case ARGP_KEY_ARG:
         argp_error(state, "unexpected argument '%s'", text);

@@ -18,6 +18,7 @@ struct trial {
     uint64_t seed;
     double litter;              /* share of the litter that stays; 0: a clean heap */
     size_t chunk_size;          /* 0: the library's default */
+    size_t pool_limit;          /* 0: the library's default */
     unsigned threads;           /* 0, 1: the calling one alone */
     const unsigned *processors; /* to bind threads to, in turn, where there are several */
     size_t processor_count;     /* 0: not bound */

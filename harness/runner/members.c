@@ -156,6 +156,7 @@ static void open_heap(void *context, unsigned member)
     struct allocator_settings settings = {.chunk_size = state->trial->chunk_size,
                                           .scope_bytes_max = input->scope_bytes_max,
                                           .scopes_max = input->scopes_max,
+                                          .pool_limit = state->trial->pool_limit,
                                           .exchange = state->crew->seen.exchange};
     struct allocator_heap **heap = &state->crew->seen.heaps[member];
     if (!backend.open(heap, &settings))

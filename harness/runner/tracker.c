@@ -170,7 +170,7 @@ void tracker_result_made(const struct split_result *result, enum strategy strate
 {
     if (!thread_log)
         return;
-    if (result->tokens) {
+    if (split_result_is_owned(result)) {
         heap_log_filled(thread_log, result->capacity_bytes, result->count * sizeof *result->tokens);
         return;
     }
@@ -184,7 +184,7 @@ void tracker_result_made(const struct split_result *result, enum strategy strate
 
 void tracker_result_released(const struct split_result *result, enum strategy strategy)
 {
-    if (!thread_log || result->tokens)
+    if (!thread_log || split_result_is_owned(result))
         return;
     struct asked asked = asked_by(result, strategy);
     for (unsigned i = 0; i < 2; i++)
@@ -207,7 +207,7 @@ void tracker_token_read(const struct split_result *result, size_t index, struct 
 {
     if (!thread_trace)
         return;
-    if (result->tokens)
+    if (split_result_is_owned(result))
         locality_note(thread_trace, &result->tokens[index], sizeof *result->tokens, false);
     else
         locality_note(thread_trace, &result->spans[index], sizeof *result->spans, false);

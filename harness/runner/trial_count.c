@@ -4,7 +4,7 @@
 #include "harness/runner/trial_state.h"
 
 /* Calls that reach the general heap: every call, for a backend that frees one by one; chunks and
- * pool misses, for one that does not. */
+ * the pool's slabs, for one that does not. */
 bool trial_count(struct trial_state *state)
 {
     const struct trial *trial = state->trial;
@@ -35,6 +35,10 @@ bool trial_count(struct trial_state *state)
     }
     report_measure(state->report, "heap_allocations_per_op", allocations / ops, "count", source);
     report_measure(state->report, "heap_frees_per_op", frees / ops, "count", source);
+    report_measure(state->report, "single_frees_per_op",
+                   (individually ? frees : (double)(after.single_frees - before.single_frees)) /
+                       ops,
+                   "count", source);
     if (trial->strategy == STRATEGY_OWNED) {
         report_measure(state->report, "allocator_calls_per_op",
                        (double)(counts.allocations + counts.frees) / ops, "count", "tracker");

@@ -137,7 +137,7 @@ check "every installed header is C++" \
     g++ -std=c++17 -Wall -Wextra -Werror "$work/all.cc" $(flags --cflags --libs) -o "$work/all"
 check "the C++ program, its scopes among it, runs" env LD_LIBRARY_PATH="$root/lib" "$work/all"
 
-public='^(string_arena|split|estimate_split_count|process_lines_bulk)(_|$)'
+public='^(string_arena|string_generations|split|estimate_split_count|process_lines_bulk)(_|$)'
 only_public() { # every symbol that is defined and global belongs to the public names
     local names
     names=$("$@" | awk '$2 ~ /^[TDBRVW]$/ {print $3}')

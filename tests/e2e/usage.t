@@ -19,6 +19,7 @@ check "no rounds" refused "rounds=0 is not a whole number of at least 1" --round
 check "a budget that is none" refused "budget=-3 is not a number of seconds" --budget=-3
 check "litter that is no share" refused "litter=1 is not a share of at least 0 and below 1" --litter=0.5,1
 check "chunk that is no power of two" refused "chunk=5000 is not a power of two" --chunk=5000
+check "a pool limit of nothing" refused "pool-limit=0 is not a whole number of at least 1" --pool-limit=0
 check "parameter without a value" refused "param=x is not NAME=VALUE" --param=x
 check "parameter of no workload" refused "no chosen workload has the parameter colour" --workload=small_strings --param=colour=red
 check "file without an input" refused "workload file needs input" --workload=file
@@ -32,7 +33,7 @@ check "compare without a base" sh -c "'$apportion' compare; [ \$? -eq 2 ]"
 check "tables of a run that is not there" sh -c "'$apportion' tables --results='$work'; [ \$? -eq 2 ]"
 
 "$apportion" --help >"$work/help"
-for option in workload backends strategy input delimiter quote param preload chunk threads litter \
+for option in workload backends strategy input delimiter quote param preload chunk pool-limit threads litter \
     budget rounds timeout seed run resume results runners targets plots base head enforce; do
     check "--help has --$option" grep -qE -- "--$option\b" "$work/help"
 done

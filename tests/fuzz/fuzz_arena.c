@@ -14,10 +14,17 @@
 #include "string_arena.h"
 
 #define BLOCKS_MAX 2048
+#define REGIONS_MAX 4096
 #define MARKS_MAX 16
 #define HELD_MAX 64
 
+struct region {
+    char *at;
+    size_t size;
+};
+
 struct source {
+    struct region regions[REGIONS_MAX]; /* out */
     size_t bytes_out, blocks_out;
     uint64_t acquired, released;
     unsigned fail_next; /* calls to refuse */
@@ -59,20 +66,36 @@ static void *source_acquire(void *context, size_t size, size_t alignment)
         source.fail_next--;
         return NULL;
     }
+    char *memory = aligned_alloc(alignment, size);
+    CHECK(memory && source.blocks_out < REGIONS_MAX);
+    source.regions[source.blocks_out++] = (struct region){memory, size};
     source.bytes_out += size;
-    source.blocks_out++;
     source.acquired++;
-    return aligned_alloc(alignment, size);
+    return memory;
 }
 
 static void source_release(void *context, void *memory, size_t size)
 {
     (void)context;
-    CHECK(memory && source.bytes_out >= size && source.blocks_out > 0);
+    size_t i = 0;
+    while (i < source.blocks_out && source.regions[i].at != memory)
+        i++;
+    CHECK(i < source.blocks_out && source.regions[i].size == size);
+    source.regions[i] = source.regions[--source.blocks_out];
     source.bytes_out -= size;
-    source.blocks_out--;
     source.released++;
     free(memory);
+}
+
+/* Whole within what the source gave: the arena opens its blocks for the tools itself, so that they
+ * would not see one that is not. */
+static void check_place(const char *block, size_t size)
+{
+    size_t i = 0;
+    while (i < source.blocks_out && (block < source.regions[i].at ||
+                                     block + size > source.regions[i].at + source.regions[i].size))
+        i++;
+    CHECK(i < source.blocks_out);
 }
 
 static void check_filled(const unsigned char *bytes, size_t size, unsigned char fill)
@@ -130,6 +153,7 @@ static void take_block(struct fuzz_input *input, bool record)
         return;
     }
     CHECK((uintptr_t)block % alignment == 0);
+    check_place(block, size);
     memset(block, ++next_fill, size);
     live += size;
     blocks[block_count++] = (struct block){block, size, next_fill};
@@ -271,7 +295,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct split_result_pool_options pool_options = {
         .limit = (size_t)(bounds >> 4) << 10, .idle_max = shape >> 5, .pressure_file = "/dev/null"};
     options.chunk_size_max = options.chunk_size << (shape >> 3) % 4;
-    memset(&source, 0, sizeof source);
+    source.bytes_out = source.blocks_out = source.fail_next = 0;
+    source.acquired = source.released = 0;
     block_count = mark_count = held_count = live = 0;
     gets = 0;
     CHECK(string_arena_init(&arena, &options));

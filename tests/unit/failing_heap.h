@@ -1,10 +1,11 @@
 /*
- * The general heap with a refusal: the n-th request of malloc, realloc, aligned_alloc or calloc
+ * The general heap with a refusal: the n-th request of malloc, realloc, calloc or the aligned ones
  * from heap_fail_at(n) on returns NULL, that one only; and heap_live counts the blocks that are
  * out. Included by one file of a test program, whose functions then stand before the C library's
  * (and a sanitizer's, which are called in turn). Threads may ask at once; who is refused is then a
  * matter of chance. Under valgrind give --soname-synonyms=somalloc=nouserintercepts, or its own
- * functions stand before these.
+ * functions stand before these. ThreadSanitizer wants malloc and free for itself: there they are
+ * neither refused nor counted.
  */
 #ifndef TESTS_UNIT_FAILING_HEAP_H
 #define TESTS_UNIT_FAILING_HEAP_H
@@ -18,23 +19,24 @@
 #include "string_arena_annotate.h"
 
 #if defined(__SANITIZE_THREAD__)
-#define HEAP_SANITIZED 1
+#define HEAP_TSAN 1
 #elif defined(__has_feature)
 #if __has_feature(thread_sanitizer)
-#define HEAP_SANITIZED 1
+#define HEAP_TSAN 1
 #endif
 #endif
-#ifndef HEAP_SANITIZED
-#define HEAP_SANITIZED APPORTION_ASAN
+#ifndef HEAP_TSAN
+#define HEAP_TSAN 0
 #endif
 
 /* The function that stands behind the one of this name here. */
-#if HEAP_SANITIZED
+#if HEAP_TSAN || APPORTION_ASAN
 extern void *__interceptor_malloc(size_t size);
 extern void __interceptor_free(void *block);
 extern void *__interceptor_realloc(void *block, size_t size);
 extern void *__interceptor_aligned_alloc(size_t alignment, size_t size);
 extern void *__interceptor_calloc(size_t count, size_t size);
+extern int __interceptor_posix_memalign(void **block, size_t alignment, size_t size);
 #define HEAP_BELOW(name, type) __interceptor_##name
 #else
 #include <dlfcn.h>
@@ -46,6 +48,7 @@ typedef void heap_free(void *block);
 typedef void *heap_realloc(void *block, size_t size);
 typedef void *heap_aligned_alloc(size_t alignment, size_t size);
 typedef void *heap_calloc(size_t count, size_t size);
+typedef int heap_posix_memalign(void **block, size_t alignment, size_t size);
 
 static _Atomic unsigned heap_left; /* requests until the refusal; 0: none is due */
 static _Atomic unsigned heap_refused;
@@ -79,6 +82,7 @@ static inline void *heap_counted(void *block)
     return block;
 }
 
+#if !HEAP_TSAN
 void *malloc(size_t size)
 {
     return heap_refuses() ? NULL : heap_counted(HEAP_BELOW(malloc, heap_malloc)(size));
@@ -89,6 +93,7 @@ void free(void *block)
     heap_live -= block != NULL;
     HEAP_BELOW(free, heap_free)(block);
 }
+#endif
 
 void *realloc(void *block, size_t size)
 {
@@ -103,6 +108,15 @@ void *aligned_alloc(size_t alignment, size_t size)
     return heap_refuses()
                ? NULL
                : heap_counted(HEAP_BELOW(aligned_alloc, heap_aligned_alloc)(alignment, size));
+}
+
+int posix_memalign(void **block, size_t alignment, size_t size)
+{
+    if (heap_refuses())
+        return ENOMEM;
+    int error = HEAP_BELOW(posix_memalign, heap_posix_memalign)(block, alignment, size);
+    heap_live += error == 0;
+    return error;
 }
 
 void *calloc(size_t count, size_t size)

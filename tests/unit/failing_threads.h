@@ -14,7 +14,7 @@
 typedef int threads_create(pthread_t *thread, const pthread_attr_t *attributes,
                            void *(*function)(void *), void *argument);
 
-#if HEAP_SANITIZED
+#if (HEAP_TSAN || APPORTION_ASAN)
 extern int __interceptor_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                                         void *(*function)(void *), void *argument);
 #endif
@@ -56,7 +56,7 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*
         return EAGAIN;
     *called = (struct threads_function){function, argument};
     bool counts = heap_counts;
-    heap_counts = counts && !HEAP_SANITIZED;
+    heap_counts = counts && !(HEAP_TSAN || APPORTION_ASAN);
     int error =
         HEAP_BELOW(pthread_create, threads_create)(thread, attributes, threads_begin, called);
     heap_counts = counts;

@@ -53,14 +53,24 @@ static void pool_refused(void **state)
         char *first = split_result_pool_get(pool, size, &held);
         assert_non_null(first);
         memset(first, 7, held);
-        struct split_result_pool_statistics before = split_result_pool_statistics(pool);
+        struct split_result_pool_statistics before;
         size_t live_before = heap_live;
 
+        /* Small ones come many from one request: on to where the next is due. */
+        void *others[200];
+        size_t other_count = 0, other_capacity = 0;
         heap_fail_at(1);
         errno = 0;
-        assert_null(split_result_pool_get(pool, held, &capacity));
+        for (;; other_count++) {
+            before = split_result_pool_statistics(pool);
+            other_capacity = capacity;
+            assert_true(other_count < 200);
+            others[other_count] = split_result_pool_get(pool, held, &capacity);
+            if (!others[other_count])
+                break;
+        }
         assert_int_equal(errno, ENOMEM);
-        assert_int_equal(capacity, 12345);
+        assert_int_equal(capacity, other_capacity);
         check_same(before, split_result_pool_statistics(pool));
 
         capacity = held;
@@ -78,6 +88,8 @@ static void pool_refused(void **state)
         assert_non_null(larger);
         assert_int_equal(larger[held - 1], 7);
         split_result_pool_return(pool, larger, capacity);
+        while (other_count > 0)
+            split_result_pool_return(pool, others[--other_count], held);
         split_result_pool_trim(pool);
     }
     split_result_pool_destroy(pool);
@@ -143,8 +155,8 @@ static bool refuse(unsigned n, enum strategy strategy, const char *text, size_t 
         assert_int_equal(error, ENOMEM);
         split_result_release(&result); /* of nothing */
         struct split_result_pool_statistics after = split_result_pool_statistics(pool);
-        assert_int_equal(after.committed_bytes - after.idle_bytes,
-                         pool_before.committed_bytes - pool_before.idle_bytes);
+        assert_int_equal(after.container_bytes - after.idle_bytes,
+                         pool_before.container_bytes - pool_before.idle_bytes);
         /* New blocks are chunks and idle containers, which arena and pool keep for the next time.
          */
         if (strategy == OWNED)

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "default_values.h"
 #include "harness/runner/describe.h"
 #include "harness/runner/tracker.h"
 #include "workloads/support/digest.h"
@@ -162,6 +163,92 @@ static void reference_by_hand(void **state)
     reference_is(" a b\t, \" c \",  ,d", &input.options, TOKENS("a b", " c ", "", "d"));
 }
 
+/* ---- generated lines ---- */
+
+static uint64_t digest_of(const struct workload_input *input)
+{
+    struct workload_tally tally = {.digest = DIGEST_SEED};
+    text_reference(input, &tally);
+    return tally.digest;
+}
+
+/* The figures of earlier runs are of this very text. */
+static void default_lines_are_as_ever(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *workload;
+        struct text_shape shape;
+        size_t length;
+        uint64_t digest;
+    } known[] = {{"small_strings", {512, 8, 12, 3, 12}, 43825, 0xff665b946e296aef},
+                 {"batch_processing", {1000, 8, 12, 3, 12}, 85200, 0x6d6530de315078d7}};
+    for (unsigned i = 0; i < 2; i++) {
+        const struct workload *workload = find_workload(known[i].workload);
+        const char *values[DEFAULT_VALUES_MAX];
+        struct workload_settings settings = {1, values, STRATEGY_OWNED};
+        struct workload_input input = {.length = 0}, plain = {.length = 0};
+        struct workload_error error;
+        assert_true(default_values(workload, values));
+        assert_true(workload->setup(&input, &settings, &error));
+        assert_true(text_generate(&plain, &known[i].shape, false, 1, &error));
+        assert_int_equal(input.length, known[i].length);
+        assert_int_equal(plain.length, known[i].length);
+        assert_memory_equal(input.text, plain.text, plain.length);
+        assert_true(digest_of(&input) == known[i].digest);
+    }
+}
+
+static void lines_of_a_given_shape(void **state)
+{
+    (void)state;
+    const struct workload *workload = find_workload("small_strings");
+    static const char *const values[] = {"17", "2-5"};
+    struct workload_settings settings = {1, values, STRATEGY_OWNED};
+    struct workload_input input = {.length = 0};
+    struct workload_error error;
+    assert_true(workload->setup(&input, &settings, &error));
+    assert_int_equal(input.line_count, 512);
+    unsigned seen = 0; /* a bit a length */
+    for (size_t i = 0; i < input.line_count; i++) {
+        const char *text = input.lines[i].text, *end = text + input.lines[i].length;
+        unsigned tokens = 1;
+        for (unsigned length = 0; text <= end; text++) {
+            if (text < end && *text != ',') {
+                length++;
+                continue;
+            }
+            assert_in_range(length, 2, 5);
+            seen |= 1u << length;
+            length = 0;
+            tokens += text < end;
+        }
+        assert_int_equal(tokens, 17);
+    }
+    assert_int_equal(seen, 0x3c);
+}
+
+static void shapes_that_are_none(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {"",     "0",    "0-4",  "5-3",
+                                        "5-",   "-5",   "5-6x", "x5",
+                                        "1025", "5- 6", "5-+6", "99999999999999999999"};
+    struct text_shape shape;
+    struct workload_error error;
+    for (unsigned i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        const char *const tokens[] = {wrong[i], "3"}, *const bytes[] = {"3", wrong[i]};
+        assert_false(text_shape_of(&shape, 1, tokens, &error));
+        assert_non_null(strstr(error.text, "tokens '"));
+        assert_false(text_shape_of(&shape, 1, bytes, &error));
+        assert_non_null(strstr(error.text, "bytes '"));
+    }
+    static const char *const most[] = {"1-1024", "256"};
+    assert_true(text_shape_of(&shape, 7, most, &error));
+    assert_true(shape.lines == 7 && shape.tokens_min == 1 && shape.tokens_max == 1024);
+    assert_true(shape.bytes_min == 256 && shape.bytes_max == 256);
+}
+
 /* ---- quoted_csv ---- */
 
 static const struct workload *quoted_csv(void)
@@ -266,6 +353,9 @@ int main(void)
         cmocka_unit_test(window_sizes),
         cmocka_unit_test(random_numbers_stay_in_range),
         cmocka_unit_test(reference_by_hand),
+        cmocka_unit_test(default_lines_are_as_ever),
+        cmocka_unit_test(lines_of_a_given_shape),
+        cmocka_unit_test(shapes_that_are_none),
         cmocka_unit_test(libcsv_reads_what_the_splitter_reads),
         cmocka_unit_test(generated_csv),
         cmocka_unit_test(generated_csv_has_what_is_odd),

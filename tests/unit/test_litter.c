@@ -6,6 +6,7 @@
 #include <malloc.h>
 #include <string.h>
 
+#include "default_values.h"
 #include "harness/runner/describe.h"
 #include "harness/runner/litter.h"
 #include "string_arena_annotate.h"
@@ -14,7 +15,8 @@ static struct report report;
 
 static void begin(struct trial_state *state, struct trial *trial, const char *workload)
 {
-    struct workload_settings settings = {1, NULL, STRATEGY_OWNED};
+    const char *values[DEFAULT_VALUES_MAX];
+    struct workload_settings settings = {1, values, STRATEGY_OWNED};
     struct workload_error error;
     memset(state, 0, sizeof *state);
     memset(trial, 0, sizeof *trial);
@@ -23,6 +25,7 @@ static void begin(struct trial_state *state, struct trial *trial, const char *wo
     trial->seed = 1;
     state->trial = trial;
     state->report = &report;
+    assert_true(default_values(trial->workload, values));
     assert_true(trial->workload->setup(&state->input, &settings, &error));
 }
 

@@ -1,13 +1,14 @@
 /* link: lib */
 /*
- * The deque and the magazine stacks in every interleaving of small cases under C11's weak memory
- * (weak_memory.h). Each case is explored a second time with something it needs taken away, and must
- * then be found broken: the explorer can fail.
+ * The deque, the magazine stacks and delivery in turn, in every interleaving of small cases under
+ * C11's weak memory (weak_memory.h). Each case is explored a second time with something it needs
+ * taken away, and must then be found broken: the explorer can fail.
  */
 #include "check.h"
 
 #include "weak_memory.h"
 /* after it: their atomic operations are the model's */
+#include "in_turn.h"
 #include "magazine_stack.h"
 #define WORK_DEQUE_CAPACITY ((size_t)2)
 #include "work_deque.h"
@@ -260,11 +261,98 @@ static void exchange_cases(void **state)
     must_break("exchange without the count of changes", &broken);
 }
 
+/* ---- delivery in turn: each number once, in order, and none left lying ---- */
+
+static struct in_turn turn;
+static _Atomic uint32_t made_ready[3];
+static _Atomic uint32_t last; /* what was acted on, by whoever */
+static size_t numbers;
+
+static bool number_ready(void *context, size_t number)
+{
+    (void)context;
+    return number < numbers && atomic_load_explicit(&made_ready[number], memory_order_acquire) != 0;
+}
+
+static bool number_act(void *context, size_t number)
+{
+    (void)context;
+    /* A plain variable's place: a stale value here would be a race. */
+    uint32_t before = atomic_load_explicit(&last, memory_order_relaxed);
+    atomic_store_explicit(&last, (uint32_t)number + 1, memory_order_relaxed);
+    model_note(before == number ? number : 99);
+    return true;
+}
+
+static void finish(size_t number)
+{
+    atomic_store_explicit(&made_ready[number], 1, memory_order_release);
+    in_turn_run(&turn, number_ready, number_act, NULL);
+}
+
+static void finishes_first(void)
+{
+    finish(0);
+}
+
+static void finishes_second(void)
+{
+    finish(1);
+}
+
+static void finishes_third(void)
+{
+    finish(2);
+}
+
+static void finishes_first_and_third(void)
+{
+    finish(0);
+    finish(2);
+}
+
+static bool all_in_turn(uint64_t notes[MODEL_THREADS][MODEL_NOTES],
+                        const unsigned counts[MODEL_THREADS])
+{
+    unsigned seen[3] = {0}, all = 0;
+    for (unsigned thread = 0; thread < MODEL_THREADS; thread++)
+        for (unsigned i = 0; i < counts[thread]; i++, all++) {
+            if (notes[thread][i] >= numbers)
+                return false;
+            seen[notes[thread][i]]++;
+        }
+    size_t done = atomic_load_explicit(&turn.done, memory_order_relaxed);
+    return all == numbers && seen[0] == 1 && seen[1] == 1 && done == numbers;
+}
+
+static void turn_cases(void **state)
+{
+    (void)state;
+    static const struct model_program cases[] = {
+        {2, {finishes_first, finishes_second}, NULL, all_in_turn, 0, 0, 0},
+        {2, {finishes_first_and_third, finishes_second}, NULL, all_in_turn, 0, 0, 0},
+        {3, {finishes_first, finishes_second, finishes_third}, NULL, all_in_turn, 0, 0, 0},
+    };
+    numbers = 2;
+    explore("in turn, two numbers", &cases[0]);
+    struct model_program broken = cases[0];
+    broken.without_fences = true;
+    must_break("in turn without fences", &broken);
+    broken = cases[0];
+    broken.without_release = true;
+    must_break("in turn without release", &broken);
+    numbers = 3;
+    explore("in turn, three numbers", &cases[1]);
+    if (getenv("STRESS_SECONDS")) /* 16 million states: minutes */
+        explore("in turn, three threads", &cases[2]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(deque_cases),
         cmocka_unit_test(exchange_cases),
+        cmocka_unit_test(turn_cases),
     };
     return cmocka_run_group_tests_name("lock-free", tests, NULL, NULL);
 }

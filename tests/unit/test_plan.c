@@ -198,6 +198,33 @@ static void a_default_input_is_not_asked_for(void **state)
     catalogue_free(&catalogue);
 }
 
+/* A parameter with a default: all that take it where it is given, no fewer workloads where not. */
+static void a_given_default_chooses_its_takers(void **state)
+{
+    (void)state;
+    struct catalogue catalogue = small_catalogue();
+    struct options options = {.seed_given = true};
+    struct plan plan;
+    struct error error;
+    strcpy(catalogue.workloads[1].parameters[0].name, "tokens");
+    strcpy(catalogue.workloads[1].parameters[0].value, "8-12");
+    catalogue.workloads[1].parameter_count = 1;
+    catalogue.workloads[2] = catalogue.workloads[1];
+    strcpy(catalogue.workloads[2].name, "streaming");
+    catalogue.workloads[2].parameter_count = 0;
+    catalogue.workload_count = 3;
+    assert_true(plan_make(&plan, &catalogue, &options, &error));
+    assert_int_equal(plan.workload_count, 2);
+    assert_string_equal(plan.workloads[0].parameters[0], "tokens=8-12");
+    plan_free(&plan);
+    options.parameters.items[options.parameters.count++] = "tokens=17";
+    assert_true(plan_make(&plan, &catalogue, &options, &error));
+    assert_int_equal(plan.workload_count, 1);
+    assert_string_equal(plan.workloads[0].parameters[0], "tokens=17");
+    plan_free(&plan);
+    catalogue_free(&catalogue);
+}
+
 static void unknown_names(void **state)
 {
     (void)state;
@@ -237,6 +264,7 @@ int main(void)
         cmocka_unit_test(a_workload_without_a_strategy),
         cmocka_unit_test(input_means_file),
         cmocka_unit_test(a_default_input_is_not_asked_for),
+        cmocka_unit_test(a_given_default_chooses_its_takers),
         cmocka_unit_test(unknown_names),
     };
     return cmocka_run_group_tests_name("plan", tests, NULL, NULL);

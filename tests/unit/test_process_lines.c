@@ -334,7 +334,7 @@ static void refused_at_every_request(void **state)
             string_arena_reset(&arena);
             assert_int_equal(in_use, string_arena_statistics(&arena).in_use_bytes);
             struct split_result_pool_statistics left = split_result_pool_statistics(pool);
-            assert_int_equal(left.committed_bytes, left.idle_bytes);
+            assert_int_equal(left.container_bytes, left.idle_bytes);
             split_result_pool_destroy(pool);
             string_arena_destroy(&arena);
             assert_int_equal(source.bytes_out, 0);

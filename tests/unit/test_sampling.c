@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "allocators/allocator.h"
+#include "default_values.h"
 #include "harness/runner/describe.h"
 #include "harness/runner/sampler.h"
 
@@ -93,13 +94,15 @@ static void passes_meet_every_event(void **state)
         const struct workload *workload = find_workload(names[i]);
         struct workload_input input = {0};
         struct workload_error error;
-        struct workload_settings settings = {.seed = 5};
+        const char *values[DEFAULT_VALUES_MAX];
+        struct workload_settings settings = {.seed = 5, .values = values};
         struct workload_tally tally = {0};
         struct allocator_heap *heap = NULL;
         struct histogram *ops = empty(), *calls = empty();
+        assert_true(default_values(workload, values));
         assert_true(workload->setup(&input, &settings, &error));
-        const struct allocator_settings heap_settings = {
-            .scope_bytes_max = input.scope_bytes_max, .scopes_max = input.scopes_max};
+        const struct allocator_settings heap_settings = {.scope_bytes_max = input.scope_bytes_max,
+                                                         .scopes_max = input.scopes_max};
         assert_true(backend.open(&heap, &heap_settings));
         struct sampler_settings every = {.period = 1, .seed = 1, .histogram = ops};
         sampler_start(&sampling_ops, &every);

@@ -237,7 +237,7 @@ static void a_result_releases_itself(void **state)
     for (unsigned way = 0; way < WAYS; way++) {
         leave_result(&arena, pool, (enum way)way);
         struct split_result_pool_statistics statistics = split_result_pool_statistics(pool);
-        assert_int_equal(statistics.committed_bytes, statistics.idle_bytes);
+        assert_int_equal(statistics.container_bytes, statistics.idle_bytes);
     }
     assert_int_equal(split_result_pool_statistics(pool).misses, 1);
     SPLIT_RESULT_AUTO(never_filled);

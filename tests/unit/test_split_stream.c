@@ -574,7 +574,7 @@ static void refused_at_every_request(void **state)
             heap_fail_at(0);
             comparison_end(&comparison);
             struct split_result_pool_statistics left = split_result_pool_statistics(own_pool);
-            assert_int_equal(left.committed_bytes, left.idle_bytes);
+            assert_int_equal(left.container_bytes, left.idle_bytes);
             split_result_pool_destroy(own_pool);
             string_arena_destroy(&own);
             assert_int_equal(chunks_out, 0);

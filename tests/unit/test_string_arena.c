@@ -20,12 +20,18 @@ struct source {
     size_t blocks_out;
     unsigned calls;
     unsigned fail_at; /* this call fails, and all after it; 0: none */
+    unsigned refuse;  /* so many calls fail now */
 };
 
 static void *source_acquire(void *context, size_t size, size_t alignment)
 {
     struct source *source = context;
+    assert_int_equal(size % alignment, 0);
     source->calls++;
+    if (source->refuse) {
+        source->refuse--;
+        return NULL;
+    }
     if (source->fail_at && source->calls >= source->fail_at)
         return NULL;
     source->bytes_out += size;
@@ -363,6 +369,51 @@ static void source_fails_at_every_call(void **state)
     }
 }
 
+/* Halved down to what the source gives, a chunk's size stays a multiple of its alignment (which the
+ * source asserts), whatever size it began with. */
+static void smaller_chunks_are_aligned(void **state)
+{
+    (void)state;
+    struct string_arena arena;
+    struct source source;
+    struct string_arena_options options = {
+        .chunk_size = 8192,
+        .chunk_size_max = (size_t)1 << 20,
+        .source = {source_acquire, source_release, &source},
+    };
+    memset(&source, 0, sizeof source);
+    assert_true(string_arena_init(&arena, &options));
+    for (unsigned i = 0; source.bytes_out < 2000000; i++) {
+        source.refuse = source.blocks_out % 2 ? 6 + i % 4 : 0;
+        if (!string_arena_bytes(&arena, 30)) {
+            source.refuse = 0;
+            assert_non_null(string_arena_bytes(&arena, 30));
+        }
+    }
+    string_arena_destroy(&arena);
+    assert_int_equal(source.blocks_out, 0);
+}
+
+/* The mark of an empty arena holds, whatever a trim gives back. */
+static void mark_outlives_trim(void **state)
+{
+    (void)state;
+    struct string_arena arena;
+    struct source source;
+    init_on(&arena, &source, 1024, 0);
+    assert_non_null(string_arena_bytes(&arena, 10));
+    string_arena_reset(&arena);
+    struct string_arena_mark mark = string_arena_mark(&arena);
+    string_arena_trim(&arena);
+    assert_int_equal(source.blocks_out, 0);
+    string_arena_rollback(&arena, mark);
+    assert_non_null(string_arena_bytes(&arena, 10));
+    string_arena_rollback(&arena, mark);
+    assert_int_equal(string_arena_statistics(&arena).in_use_bytes, 0);
+    string_arena_destroy(&arena);
+    assert_int_equal(source.blocks_out, 0);
+}
+
 static void undo_gives_the_newest_back(void **state)
 {
     (void)state;
@@ -485,6 +536,8 @@ int main(void)
         cmocka_unit_test(impossible_sizes),
         cmocka_unit_test(limit_is_kept),
         cmocka_unit_test(source_fails_at_every_call),
+        cmocka_unit_test(smaller_chunks_are_aligned),
+        cmocka_unit_test(mark_outlives_trim),
         cmocka_unit_test(undo_gives_the_newest_back),
 #if APPORTION_GUARDED
         cmocka_unit_test(misuse_traps),

@@ -239,7 +239,7 @@ static inline uint64_t model_exchange_if(volatile void *address, uint64_t expect
         struct model_location *location = &model.state->locations[where];
         unsigned last = location->count - 1;
         unsigned oldest = model.alone ? last : model_self()->now.at[where];
-        unsigned readable[MODEL_MESSAGES], count = 0;
+        unsigned readable[MODEL_MESSAGES] = {0}, count = 0;
         for (unsigned i = last + 1; i-- > oldest;)
             if (i == last || location->messages[i].value != expected)
                 readable[count++] = i;

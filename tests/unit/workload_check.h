@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "default_values.h"
 #include "harness/runner/crew.h"
 #include "harness/runner/describe.h"
 #include "harness/runner/tracker.h"
@@ -85,22 +86,10 @@ static void check_workload(const struct workload *workload, const char *const *v
             check_strategy(workload, values, seed, (enum strategy)strategy);
 }
 
-/* The defaults of its parameters, but of large texts a small part; false: one must be given. */
-static bool default_values(const struct workload *workload, const char **values)
-{
-    const struct workload_parameter *parameters = workload->parameters;
-    for (size_t i = 0; parameters && parameters[i].name; i++)
-        if (!(values[i] = strcmp(parameters[i].name, "blocks") == 0  ? "1"
-                          : strcmp(parameters[i].name, "bytes") == 0 ? "1M"
-                                                                     : parameters[i].value))
-            return false;
-    return true;
-}
-
 static void every_workload_by_default(void **state)
 {
     (void)state;
-    const char *values[16];
+    const char *values[DEFAULT_VALUES_MAX];
     for (const struct workload *const *entry = __start_workloads; entry < __stop_workloads; entry++)
         if (default_values(*entry, values))
             for (uint64_t seed = 1; seed <= 3; seed++)
@@ -134,12 +123,14 @@ static void tracker_counts_calls(void **state)
 {
     (void)state;
     const struct workload *workload = find_workload("small_strings");
-    struct workload_settings settings = {1, NULL, STRATEGY_OWNED};
+    const char *values[DEFAULT_VALUES_MAX];
+    struct workload_settings settings = {1, values, STRATEGY_OWNED};
     struct workload_input input;
     struct workload_error error;
     struct workload_tally tally = {0};
     struct allocator_heap *heap;
     memset(&input, 0, sizeof input);
+    assert_true(default_values(workload, values));
     assert_true(workload->setup(&input, &settings, &error));
     struct allocator_settings heap_settings = {.scope_bytes_max = input.scope_bytes_max,
                                                .scopes_max = input.scopes_max};

@@ -117,10 +117,11 @@ static __attribute__((noinline)) void note_progress(struct lines_worker *worker,
 /* Splits one line and gives it to the callback. False: that was the last one, the range says why.
  * after: bytes of the text behind the line. */
 static bool process_line(struct lines_worker *worker, struct lines_call *call,
-                         struct lines_range *range, struct process_lines_line *line, size_t whole,
-                         size_t after)
+                         struct lines_range *range, const struct process_lines_line *line,
+                         size_t whole, size_t after)
 {
     struct split_options split = call->split;
+    struct process_lines_line given = *line;
     struct split_result result;
     split.readable_after += after;
     bool done = true;
@@ -135,13 +136,13 @@ static bool process_line(struct lines_worker *worker, struct lines_call *call,
         range->error = errno;
         return false;
     }
-    line->tokens = &result;
+    given.tokens = &result;
     worker->lines++;
     worker->tokens += result.count;
     worker->bytes += whole;
     range->given.lines++;
     range->given.bytes += whole;
-    int error = call->callback(call->context, line);
+    int error = call->callback(call->context, &given);
     split_result_release(&result);
     if (error != 0) {
         range->end = PROCESS_LINES_STOPPED;

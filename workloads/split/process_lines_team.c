@@ -65,35 +65,25 @@ static bool deliver(struct lines_team *team, struct lines_range *range)
     return false;
 }
 
-static bool deliverable(const struct lines_team *team, size_t index)
+static bool deliverable(void *context, size_t index)
 {
+    const struct lines_team *team = (const struct lines_team *)context;
     return index < team->range_count && lines_wanted(team->call, index) &&
-           atomic_load_explicit(&team->ranges[index].state, memory_order_seq_cst) ==
+           atomic_load_explicit(&team->ranges[index].state, memory_order_acquire) ==
                LINES_RANGE_DONE;
 }
 
-/* All that is done, from the oldest on, unless another is at it: it looks again after it has let
- * go, so nothing that is done is left lying. */
-static void deliver_in_order(struct lines_team *team)
+static bool deliver_next(void *context, size_t index)
 {
-    size_t index;
-    do {
-        if (atomic_exchange_explicit(&team->delivering, true, memory_order_seq_cst))
-            return;
-        index = atomic_load_explicit(&team->delivered, memory_order_relaxed);
-        while (deliverable(team, index)) {
-            struct lines_range *range = &team->ranges[index];
-            range->given.first_line = team->delivered_lines;
-            team->delivered_lines += range->given.lines;
-            if (!deliver(team, range)) {
-                atomic_store_explicit(&range->state, LINES_RANGE_LEFT, memory_order_relaxed);
-                break;
-            }
-            atomic_store_explicit(&team->delivered, ++index, memory_order_release);
-        }
-        lines_team_note_change(team);
-        atomic_store_explicit(&team->delivering, false, memory_order_seq_cst);
-    } while (deliverable(team, index));
+    struct lines_team *team = (struct lines_team *)context;
+    struct lines_range *range = &team->ranges[index];
+    lines_team_note_change(team); /* of the one before, which counts as done by now */
+    range->given.first_line = team->delivered_lines;
+    team->delivered_lines += range->given.lines;
+    bool go_on = deliver(team, range);
+    if (!go_on)
+        atomic_store_explicit(&range->state, LINES_RANGE_LEFT, memory_order_relaxed);
+    return go_on;
 }
 
 /* ---- the scheduler ---- */
@@ -114,9 +104,11 @@ static void run_range(struct team_worker *worker, size_t index)
     if (done && !call->options.ordered)
         done = deliver(team, range);
     if (done) {
-        atomic_store_explicit(&range->state, LINES_RANGE_DONE, memory_order_seq_cst);
-        if (call->options.ordered)
-            deliver_in_order(team);
+        atomic_store_explicit(&range->state, LINES_RANGE_DONE, memory_order_release);
+        if (call->options.ordered) {
+            in_turn_run(&team->delivery, deliverable, deliver_next, team);
+            lines_team_note_change(team);
+        }
         return;
     }
     if (range->end != PROCESS_LINES_CANCELLED) /* which asks for no end: it has been asked for */
@@ -149,7 +141,7 @@ static enum take take_ranges(struct team_worker *worker)
         count = count < 1 ? 1 : count > TAKE_MAX ? TAKE_MAX : count;
         if (team->call->options.ordered) {
             size_t window = WINDOW_PER_THREAD * (size_t)team->worker_count;
-            size_t delivered = atomic_load_explicit(&team->delivered, memory_order_acquire);
+            size_t delivered = atomic_load_explicit(&team->delivery.done, memory_order_acquire);
             size_t open = next > delivered ? next - delivered : 0; /* next may be an old value */
             if (open >= window)
                 return TAKE_LATER;
@@ -191,11 +183,10 @@ static void work(struct team_worker *worker)
         uint32_t seen = atomic_load_explicit(&team->changes, memory_order_acquire);
         enum take take = TAKEN;
         size_t index;
-        if (work_deque_take(&worker->deque, &index))
-            run_range(worker, index);
-        else if ((take = take_ranges(worker)) == TAKEN)
+        bool mine = work_deque_take(&worker->deque, &index);
+        if (!mine && (take = take_ranges(worker)) == TAKEN)
             continue;
-        else if (steal_range(worker, &index))
+        if (mine || steal_range(worker, &index))
             run_range(worker, index);
         else if (take == TAKE_NONE)
             break;
@@ -303,7 +294,7 @@ static void team_work(struct lines_team *team)
 static void team_report(struct lines_team *team, struct process_lines_report *report)
 {
     struct lines_call *call = team->call;
-    size_t delivered = call->options.ordered ? team->delivered : team->range_count;
+    size_t delivered = call->options.ordered ? team->delivery.done : team->range_count;
     report->end = PROCESS_LINES_DONE;
     report->offset = call->length;
     for (size_t i = 0; i < team->range_count; i++) {

@@ -10,6 +10,7 @@
 
 #include <pthread.h>
 
+#include "in_turn.h"
 #include "process_lines_work.h"
 #include "work_deque.h"
 
@@ -25,7 +26,8 @@ struct team_worker {
     bool begun; /* it had its memory */
 };
 
-struct lines_team {
+/* Its gaps keep apart what different threads write. */
+struct lines_team { /* NOLINT(clang-analyzer-optin.performance.Padding) */
     struct lines_call *call;
     struct lines_range *ranges;
     size_t range_count;
@@ -36,10 +38,9 @@ struct lines_team {
 
     _Alignas(64) _Atomic size_t next_counted; /* of the first pass */
     _Atomic size_t counted;
-    _Alignas(64) _Atomic size_t next; /* range that is not given out */
-    _Alignas(64) _Atomic bool delivering;
-    _Atomic size_t delivered; /* ranges; whoever is delivering moves it */
-    size_t delivered_lines;
+    _Alignas(64) _Atomic size_t next;      /* range that is not given out */
+    struct in_turn delivery;               /* of ranges, with `ordered` */
+    size_t delivered_lines;                /* whoever is delivering's */
     _Alignas(64) _Atomic uint32_t changes; /* what waiters wait for: a delivery, or an end */
     _Atomic uint32_t waiting;
 };

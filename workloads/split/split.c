@@ -251,6 +251,8 @@ bool split_view(struct split_result *result, const char *text, size_t length,
                 const struct split_options *options, struct string_arena *arena,
                 struct split_result_pool *pool)
 {
+    if (!text)
+        text = ""; /* an empty one; a result with spans has a base */
 #if defined(__x86_64__)
     if (length < SPLIT_SHORT && split_has_avx512()) {
         if (split_is_plain(options))

@@ -66,14 +66,23 @@ struct split_span {
     uint32_t length;
 };
 
+/* 48 bytes: many results are held at a time. */
 struct split_result {
     size_t count;
-    const struct split_span *spans;   /* pooled and view; NULL for owned */
-    const char *bases[2];             /* [0] the text or its copy, [1] unescaped bytes of a view */
-    const struct split_token *tokens; /* owned; NULL otherwise */
-    size_t capacity_bytes;            /* of the container */
-    struct split_result_pool *pool;   /* where the container goes back to; NULL: free() */
+    union {
+        const struct split_span *spans;   /* pooled and view */
+        const struct split_token *tokens; /* owned */
+    };
+    const char *bases[2];  /* [0] the text or its copy, NULL for owned; [1] unescaped bytes */
+    size_t capacity_bytes; /* of the container */
+    struct split_result_pool *pool; /* where the container goes back to; NULL: free() */
 };
+
+/* Whether it has tokens, not spans. */
+static inline bool split_result_is_owned(const struct split_result *result)
+{
+    return result->bases[0] == NULL;
+}
 
 /* In one load: on the way from the splitter to a reader, loads are what the reader waits for. */
 static inline struct split_span split_result_span(const struct split_result *result, size_t index)
@@ -97,9 +106,12 @@ static inline struct split_token split_result_span_token(const struct split_resu
 {
     struct split_span span = split_result_span(result, index);
     struct split_token token;
-    token.data = result->bases[0] + span.offset;
-    if (__builtin_expect(span.offset >> 31, 0)) /* a branch, mostly not taken, waits for nothing */
-        token.data = result->bases[1] + (span.offset & 0x7fffffffu);
+    const char *base = result->bases[0];
+    if (__builtin_expect(span.offset >> 31, 0)) { /* a branch, not taken, waits for nothing */
+        base = result->bases[1];
+        span.offset &= 0x7fffffffu;
+    }
+    token.data = base + span.offset;
     token.length = span.length;
     return token;
 }
@@ -118,7 +130,8 @@ static inline struct split_token split_result_pooled_token(const struct split_re
 /* Token `index` of any result. */
 static inline struct split_token split_result_token(const struct split_result *result, size_t index)
 {
-    return result->tokens ? result->tokens[index] : split_result_span_token(result, index);
+    return split_result_is_owned(result) ? result->tokens[index]
+                                         : split_result_span_token(result, index);
 }
 
 void split_result_release_owned(struct split_result *result);
@@ -134,7 +147,7 @@ static inline void split_result_release(struct split_result *result)
         result->pool = NULL;
         result->spans = NULL;
         result->count = 0;
-    } else if (result->tokens) {
+    } else if (split_result_is_owned(result) && result->tokens) {
         split_result_release_owned(result);
     }
 }

@@ -201,13 +201,11 @@ split_owned_short(struct split_owned_builder *builder, const char *text, size_t 
     return true;
 }
 
-/* Everything but the common line. A function of its own, so that the common line's has its
- * registers to itself. */
-static __attribute__((noinline)) bool split_owned_otherwise(struct split_owned_builder *builder,
-                                                            const char *text, size_t length,
-                                                            const struct split_options *options,
-                                                            const struct allocator *allocator,
-                                                            struct allocator_heap *heap)
+/* Everything but the common line. */
+static inline __attribute__((always_inline)) bool
+split_owned_otherwise(struct split_owned_builder *builder, const char *text, size_t length,
+                      const struct split_options *options, const struct allocator *allocator,
+                      struct allocator_heap *heap)
 {
 #if defined(__x86_64__)
     if (split_is_plain(options))
@@ -224,14 +222,13 @@ split_owned_with(struct split_result *result, const char *text, size_t length,
 {
     struct split_owned_builder builder = {NULL, 0, SPLIT_OWNED_FIRST};
     struct split_span spans[SPLIT_OWNED_FIRST];
-    size_t readable = length + options->readable_after;
     size_t count = 0;
     bool done;
 #if defined(__x86_64__)
     if (length < SPLIT_SHORT && split_has_avx512() &&
         (split_is_plain(options) || split_is_quoted(options)))
-        count = split_short_spans_avx512(text, length, readable, options->delimiters[0].bytes[0],
-                                         options->quote, spans);
+        count = split_short_spans_avx512(text, length, length + options->readable_after,
+                                         options->delimiters[0].bytes[0], options->quote, spans);
 #endif
     if (__builtin_expect(count == 0, 0) && !split_scan_check(length, options)) {
         memset(result, 0, sizeof *result);
@@ -257,7 +254,7 @@ split_owned_with(struct split_result *result, const char *text, size_t length,
         return false;
     }
     result->tokens = builder.tokens;
-    result->spans = NULL;
+    result->bases[0] = NULL;
     result->pool = NULL;
     result->count = builder.count;
     result->capacity_bytes = builder.capacity * sizeof *builder.tokens;

@@ -124,8 +124,7 @@ find_quoted(struct registers registers, size_t length, char delimiter, char quot
         return find(registers, length, delimiter);
     uint64_t within_low = parity(quotes_low);
     uint64_t within_high = parity(quotes_high) ^ -(within_low >> 63);
-    uint64_t ends_low =
-        _cvtmask64_u64(_mm512_cmpeq_epi8_mask(registers.low, wanted)) & ~within_low;
+    uint64_t ends_low = _cvtmask64_u64(_mm512_cmpeq_epi8_mask(registers.low, wanted)) & ~within_low;
     uint64_t ends_high =
         _cvtmask64_u64(_mm512_cmpeq_epi8_mask(registers.high, wanted)) & ~within_high;
     uint64_t begins_low = ends_low << 1 | 1;
@@ -140,8 +139,7 @@ find_quoted(struct registers registers, size_t length, char delimiter, char quot
                           _bzhi_u64(behind_high & ~ends_high, in_high) | within_high >> 63) != 0,
                          0))
         return found;
-    __mmask64 low =
-        _kor_mask64(_cvtu64_mask64(ends_low), _mm512_cmpeq_epi8_mask(numbers(0), end));
+    __mmask64 low = _kor_mask64(_cvtu64_mask64(ends_low), _mm512_cmpeq_epi8_mask(numbers(0), end));
     __mmask64 high =
         _kor_mask64(_cvtu64_mask64(ends_high), _mm512_cmpeq_epi8_mask(numbers(64), end));
     found = place(low, high, (size_t)__builtin_popcountll(_cvtmask64_u64(low)),
@@ -149,8 +147,8 @@ find_quoted(struct registers registers, size_t length, char delimiter, char quot
     if (__builtin_expect(found.count == 0, 0))
         return found;
     /* Bit k: token k is quoted; what it holds lies between its quotes. */
-    uint64_t quoted = _pext_u64(quotes_low, begins_low) |
-                      _pext_u64(quotes_high, begins_high) << __builtin_popcountll(begins_low);
+    uint64_t quoted = _pext_u64(quotes_low, begins_low) | _pext_u64(quotes_high, begins_high)
+                                                              << __builtin_popcountll(begins_low);
     found.begins =
         _mm_mask_add_epi8(found.begins, (__mmask16)quoted, found.begins, _mm_set1_epi8(1));
     found.lengths =
@@ -218,7 +216,6 @@ split_short(struct split_result *result, const char *text, size_t length,
     result->count = found.count;
     result->spans = spans;
     result->bases[1] = NULL;
-    result->tokens = NULL;
     result->capacity_bytes = SPLIT_RESULT_POOL_SMALL;
     result->pool = pool;
     return true;

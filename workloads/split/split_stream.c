@@ -283,6 +283,8 @@ static bool own_tokens(struct feed *feed)
         spans[i].length = (uint32_t)split_unescape(
             token, token, spans[i].length & ~SPLIT_SPAN_QUOTES, stream->options.quote);
     }
+    if (!result->bases[0])
+        result->bases[0] = result->bases[1]; /* no middle; a result with spans has a base */
     return true;
 }
 

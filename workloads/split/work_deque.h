@@ -58,13 +58,14 @@ static inline bool work_deque_take(struct work_deque *deque, size_t *item)
 {
     size_t bottom = atomic_load_explicit(&deque->bottom, memory_order_relaxed);
     /* Only thieves move top, and only up to bottom: an old value of it errs on the safe side. */
-    if (bottom == atomic_load_explicit(&deque->top, memory_order_relaxed))
+    size_t top = atomic_load_explicit(&deque->top, memory_order_relaxed);
+    if (bottom == top)
         return false;
     bottom--;
     atomic_store_explicit(&deque->bottom, bottom, memory_order_release);
     /* The claim of `bottom` before the look at top; a thief's fence is between the same two. */
     atomic_thread_fence(memory_order_seq_cst);
-    size_t top = atomic_load_explicit(&deque->top, memory_order_relaxed);
+    top = atomic_load_explicit(&deque->top, memory_order_relaxed);
     bool taken = (ptrdiff_t)(bottom - top) >= 0;
     if (taken)
         *item =

@@ -1,9 +1,11 @@
 /* Input memory, generated text and lines; see text.h. */
 #include "workloads/support/text.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -98,6 +100,43 @@ void text_options(struct workload_input *input, const char *const *delimiters)
         input->delimiters[input->options.delimiter_count++] =
             (struct split_delimiter){delimiters[i], strlen(delimiters[i])};
     input->options.readable_after = WORKLOAD_PADDING;
+}
+
+/* A thousand lines of both are 256 MB, which each trial makes anew. */
+#define SHAPE_TOKENS_MAX 1024
+#define SHAPE_BYTES_MAX 256
+
+const struct workload_parameter text_shape_parameters[] = {
+    {"tokens", "8-12", "of a line: a number, or the least and the most"},
+    {"bytes", "3-12", "of a token, likewise"},
+    {NULL, NULL, NULL},
+};
+
+/* "5", or "3-12". */
+static bool parse_bounds(const char *name, const char *text, unsigned most, unsigned *low,
+                         unsigned *high, struct workload_error *error)
+{
+    char *end = NULL;
+    unsigned long first = isdigit((unsigned char)*text) ? strtoul(text, &end, 10) : 0;
+    unsigned long last = first;
+    if (first && *end == '-')
+        last = isdigit((unsigned char)end[1]) ? strtoul(end + 1, &end, 10) : 0;
+    if (!first || *end || last < first || last > most)
+        return workload_fail(error, "%s '%s' is no number from 1 to %u and no range like 3-12",
+                             name, text, most);
+    *low = (unsigned)first;
+    *high = (unsigned)last;
+    return true;
+}
+
+bool text_shape_of(struct text_shape *shape, size_t lines, const char *const *values,
+                   struct workload_error *error)
+{
+    shape->lines = lines;
+    return parse_bounds("tokens", values[0], SHAPE_TOKENS_MAX, &shape->tokens_min,
+                        &shape->tokens_max, error) &&
+           parse_bounds("bytes", values[1], SHAPE_BYTES_MAX, &shape->bytes_min, &shape->bytes_max,
+                        error);
 }
 
 bool text_generate(struct workload_input *input, const struct text_shape *shape, bool whole,

@@ -34,6 +34,13 @@ struct text_shape {
     unsigned bytes_min, bytes_max;   /* a token */
 };
 
+/* The parameters of a workload whose lines may be given another shape, with the default one. */
+extern const struct workload_parameter text_shape_parameters[];
+
+/* So many lines of the shape that those parameters' values say. False: error says what is wrong. */
+bool text_shape_of(struct text_shape *shape, size_t lines, const char *const *values,
+                   struct workload_error *error);
+
 /* Letters and digits, ',' between tokens, from the seed alone; fills the whole of *input. */
 bool text_generate(struct workload_input *input, const struct text_shape *shape, bool whole,
                    uint64_t seed, struct workload_error *error);
