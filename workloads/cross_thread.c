@@ -19,7 +19,7 @@
 #include "workloads/support/parallel_text.h"
 #include "workloads/support/text.h"
 
-enum { CROSS_BYTES, CROSS_FLIGHT };
+enum { CROSS_SIZE, CROSS_FLIGHT };
 
 #define BATCH_LINES 64u
 /* ck_ring keeps one place free: a power of two above the most batches. */
@@ -31,7 +31,7 @@ enum { CROSS_BYTES, CROSS_FLIGHT };
 #define SPINS 200u
 
 static const struct workload_parameter cross_thread_parameters[] = {
-    [CROSS_BYTES] = {"bytes", "8M", "of the text; K, M, G"},
+    [CROSS_SIZE] = {"size", "8M", "of the text; K, M, G"},
     [CROSS_FLIGHT] = {"flight", "32", "batches of 64 lines there are, at most 1000"},
     {NULL, NULL, NULL},
 };
@@ -72,7 +72,7 @@ static bool cross_thread_setup(struct workload_input *input,
     unsigned long flight = strtoul(given, &end, 10);
     if (end == given || *end || *given == '-' || flight < 1 || flight > FLIGHT_MAX)
         return workload_fail(error, "flight '%s' is no number from 1 to %u", given, FLIGHT_MAX);
-    if (!parallel_text(input, settings->values[CROSS_BYTES], false, settings->seed, error))
+    if (!parallel_text(input, settings->values[CROSS_SIZE], false, settings->seed, error))
         return false;
     size_t tallies = input->crew->threads * sizeof(struct parallel_tally);
     input->scratch = text_map(

@@ -4,7 +4,7 @@
 
 static const struct workload_parameter parallel_bulk_skewed_parameters[] = {
     /* Some milliseconds a pass: threads are started in each. */
-    {"bytes", "16M", "of the text; K, M, G"},
+    {"size", "16M", "of the text; K, M, G"},
     {NULL, NULL, NULL},
 };
 

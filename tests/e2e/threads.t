@@ -44,9 +44,9 @@ agree() { # agree WORKLOAD OPTION…
     done
     [ "$(grep -c . <<<"$all")" -ge 16 ] && [ "$(grep . <<<"$all" | sort -u | wc -l)" -eq 1 ]
 }
-check "parallel_bulk: one checksum for all backends and threads" agree parallel_bulk --param=bytes=300K
-check "parallel_bulk_skewed: the same" agree parallel_bulk_skewed --param=bytes=300K
-check "cross_thread: the same" agree cross_thread --param=bytes=300K --param=flight=3
+check "parallel_bulk: one checksum for all backends and threads" agree parallel_bulk --param=size=300K
+check "parallel_bulk_skewed: the same" agree parallel_bulk_skewed --param=size=300K
+check "cross_thread: the same" agree cross_thread --param=size=300K --param=flight=3
 check "thread_churn: the same" agree thread_churn --param=lives=9 --param=lines=20
 check "false_sharing: the same" agree false_sharing --param=writes=1001
 copies() { # each thread its own input: got equals the reference, and other than with one thread
@@ -63,7 +63,7 @@ check "a refused allocation in a thread fails the trial" sh -c "
     (ulimit -v 400000; '$runners/system' --workload=peak_memory --param=blocks=20 --threads=8 --report-fd=1 2>&1) | grep -q ^failed"
 
 # ---- a run ----
-measure --workload=small_strings,cross_thread --param=bytes=200K --threads=1,2 --rounds=6 --backends=pool --strategy=pooled --kinds=count,memory
+measure --workload=small_strings,cross_thread --param=size=200K --threads=1,2 --rounds=6 --backends=pool --strategy=pooled --kinds=count,memory
 check "a run at one and two threads ends with 0" test "$status" -eq 0 -a ! -s "$work/err"
 check "trials stand with their threads" test "$(rows trials.csv '$4 == "time" && $8 == 2 && $5 == "cross_thread"')" -eq 18
 check "the baseline and its sentinel run at each number" test "$(rows summary.csv '$3 == "system" && $4 == 2 && $6 == "ns_per_op" && $5 == 0')" -eq 4
@@ -115,7 +115,7 @@ check "a crash in a thread fails its cell, and the run goes on" says 3 "crash/ow
 check "only with two threads" test "$(rows trials.csv '$7 == "crash" && $11 == "FAILED" && $8 == 1')" -eq 0 -a "$(rows trials.csv '$7 == "crash" && $11 == "FAILED" && $8 == 2')" -gt 0
 check "the others are measured" test "$(rows trials.csv '$7 == "system" && $11 == "ok" && $8 == 2')" -gt 0
 
-taskset -c 0 "$apportion" run --results="$work/results" --kinds=count --workload=cross_thread --param=bytes=100K \
+taskset -c 0 "$apportion" run --results="$work/results" --kinds=count --workload=cross_thread --param=size=100K \
     --threads=2 --rounds=1 --backends=pool >"$work/out" 2>"$work/err"
 status=$?
 check "one processor is enough" test "$status" -eq 0

@@ -13,9 +13,9 @@ static inline bool default_values(const struct workload *workload, const char **
 {
     const struct workload_parameter *parameters = workload->parameters;
     for (size_t i = 0; parameters && parameters[i].name; i++)
-        if (!(values[i] = strcmp(parameters[i].name, "blocks") == 0  ? "1"
-                          : strcmp(parameters[i].name, "bytes") == 0 ? "1M"
-                                                                     : parameters[i].value))
+        if (!(values[i] = strcmp(parameters[i].name, "blocks") == 0 ? "1"
+                          : strcmp(parameters[i].name, "size") == 0 ? "1M"
+                                                                    : parameters[i].value))
             return false;
     return true;
 }
