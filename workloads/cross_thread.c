@@ -83,13 +83,8 @@ static bool cross_thread_setup(struct workload_input *input,
     cross->flight = (unsigned)flight;
     ck_ring_init(&cross->full, RING_PLACES);
     ck_ring_init(&cross->empty, RING_PLACES);
-    for (unsigned i = 0; i < cross->flight; i++) {
-        struct string_arena_options options = {.chunk_size = BATCH_CHUNK};
-        if (!string_arena_init(&cross->batches[i].arena, &options))
-            return workload_fail(error, "an arena of chunks of %zu bytes does not begin",
-                                 BATCH_CHUNK);
+    for (unsigned i = 0; i < cross->flight; i++)
         (void)ck_ring_enqueue_mpmc(&cross->empty, cross->empty_places, &cross->batches[i]);
-    }
     /* What owning all the batches there are needs. */
     input->scope_bytes_max *= flight * BATCH_LINES;
     return true;
@@ -264,6 +259,23 @@ LINE_TEMPLATE void cross_alone(const struct allocator *allocator, enum strategy 
 PARALLEL_WORKS(CROSS_WORK, owned, STRATEGY_OWNED)
 PARALLEL_WORKS(CROSS_WORK, pooled, STRATEGY_POOLED)
 
+/* Options that are good: it cannot fail. */
+static void begin_arenas(struct cross_thread *cross)
+{
+    const struct string_arena_options options = {.chunk_size = BATCH_CHUNK};
+    for (unsigned i = 0; i < cross->flight; i++)
+        (void)string_arena_init(&cross->batches[i].arena, &options);
+}
+
+static void end_arenas(struct cross_thread *cross, bool tracked)
+{
+    for (unsigned i = 0; i < cross->flight; i++) {
+        if (tracked)
+            tracker_arena_closing(&cross->batches[i].arena);
+        string_arena_destroy(&cross->batches[i].arena);
+    }
+}
+
 LINE_TEMPLATE bool cross_thread_body(const struct allocator *allocator, enum strategy strategy,
                                      enum pass_mode mode, struct allocator_heap *heap,
                                      const struct workload_input *input,
@@ -277,9 +289,13 @@ LINE_TEMPLATE bool cross_thread_body(const struct allocator *allocator, enum str
     cross->next = 0;
     cross->stop = 0;
     cross->producers_left = input->crew->threads / 2;
+    if (strategy == STRATEGY_POOLED)
+        begin_arenas(cross);
     allocator->scope_begin(heap);
     parallel_call(input, works[strategy][mode], (void *)(uintptr_t)input);
     allocator->scope_end(heap);
+    if (strategy == STRATEGY_POOLED)
+        end_arenas(cross, mode == PASS_TRACKED);
     return parallel_end(input, tally);
 }
 
