@@ -226,7 +226,7 @@ compare: driver
 
 # The committed run, and the table in README.md that is taken from it.
 reference: driver runners
-	@docs/reference.sh $(BUILD)/apportion
+	@docs/reference.sh $(BUILD)/apportion $(run_options)
 
 # The curves of docs/tuning.md in results/tuning, and its tables.
 tuning: driver runners

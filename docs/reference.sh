@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# make reference: measures results/reference again and puts its table into README.md.
+# make reference: measures results/reference again and puts its table into README.md. Variables of a
+# run (WORKLOAD=, BUDGET=) choose what; without them it is every workload at 60 s each.
 set -euo pipefail
 apportion=$1
+shift
 cd "$(dirname "$0")/.."
 old=$(mktemp -d)
 if [ -d results/reference ]; then
     mv results/reference "$old/reference"
 fi
-if ! "$apportion" run --run=reference --budget=60 >"$old/table"; then
+if ! "$apportion" run --run=reference --budget=60 "$@" >"$old/table"; then
     echo "reference: the run failed; the old results/reference is in $old/reference" >&2
     exit 1
 fi

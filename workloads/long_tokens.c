@@ -74,6 +74,6 @@ WORKLOAD_PASSES(long_tokens, line_by_line)
 
 WORKLOAD(long_tokens,
          .description =
-             "lines of 1-6 tokens of 64 B - 64 KiB, every sixteenth beyond 256 KiB, each "
+             "lines of 2-8 tokens of 64 B - 64 KiB, every sixteenth beyond 256 KiB, each "
              "released before the next",
          .op = "one line", .setup = long_tokens_setup, .reference = text_reference);

@@ -6,16 +6,16 @@
 
 #include "string_arena_annotate.h"
 
+struct free_container {
+    struct free_container *next;
+};
+
 struct container_slab {
     struct container_slab *previous, *next; /* of those with room */
     struct free_container *free;            /* came back */
     size_t fresh;                           /* offset of what was never handed out */
     size_t out;                             /* containers */
 } __attribute__((aligned(64)));
-
-struct free_container {
-    struct free_container *next;
-};
 
 /* Under a guard containers lie apart. */
 static size_t stride_of(size_t bytes)
@@ -76,8 +76,9 @@ void *container_slab_take(struct container_slab **list, size_t bytes, bool *take
         return NULL;
     void *container = slab->free;
     if (container) {
-        APPORTION_UNPOISON(container, bytes);
+        APPORTION_REVEAL(container, sizeof *slab->free);
         slab->free = slab->free->next;
+        APPORTION_UNPOISON(container, bytes);
     } else {
         container = (char *)slab + slab->fresh;
         APPORTION_UNPOISON(container, bytes);
