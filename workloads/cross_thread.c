@@ -19,7 +19,7 @@
 #include "workloads/support/parallel_text.h"
 #include "workloads/support/text.h"
 
-enum { CROSS_BYTES, CROSS_FLIGHT };
+enum { CROSS_SIZE, CROSS_FLIGHT };
 
 #define BATCH_LINES 64u
 /* ck_ring keeps one place free: a power of two above the most batches. */
@@ -31,7 +31,7 @@ enum { CROSS_BYTES, CROSS_FLIGHT };
 #define SPINS 200u
 
 static const struct workload_parameter cross_thread_parameters[] = {
-    [CROSS_BYTES] = {"size", "8M", "of the text; K, M, G"},
+    [CROSS_SIZE] = {"size", "8M", "of the text; K, M, G"},
     [CROSS_FLIGHT] = {"flight", "32", "batches of 64 lines there are, at most 1000"},
     {NULL, NULL, NULL},
 };
@@ -72,7 +72,7 @@ static bool cross_thread_setup(struct workload_input *input,
     unsigned long flight = strtoul(given, &end, 10);
     if (end == given || *end || *given == '-' || flight < 1 || flight > FLIGHT_MAX)
         return workload_fail(error, "flight '%s' is no number from 1 to %u", given, FLIGHT_MAX);
-    if (!parallel_text(input, settings->values[CROSS_BYTES], false, settings->seed, error))
+    if (!parallel_text(input, settings->values[CROSS_SIZE], false, settings->seed, error))
         return false;
     size_t tallies = input->crew->threads * sizeof(struct parallel_tally);
     input->scratch = text_map(
@@ -83,13 +83,8 @@ static bool cross_thread_setup(struct workload_input *input,
     cross->flight = (unsigned)flight;
     ck_ring_init(&cross->full, RING_PLACES);
     ck_ring_init(&cross->empty, RING_PLACES);
-    for (unsigned i = 0; i < cross->flight; i++) {
-        struct string_arena_options options = {.chunk_size = BATCH_CHUNK};
-        if (!string_arena_init(&cross->batches[i].arena, &options))
-            return workload_fail(error, "an arena of chunks of %zu bytes does not begin",
-                                 BATCH_CHUNK);
+    for (unsigned i = 0; i < cross->flight; i++)
         (void)ck_ring_enqueue_mpmc(&cross->empty, cross->empty_places, &cross->batches[i]);
-    }
     /* What owning all the batches there are needs. */
     input->scope_bytes_max *= flight * BATCH_LINES;
     return true;
@@ -264,6 +259,23 @@ LINE_TEMPLATE void cross_alone(const struct allocator *allocator, enum strategy 
 PARALLEL_WORKS(CROSS_WORK, owned, STRATEGY_OWNED)
 PARALLEL_WORKS(CROSS_WORK, pooled, STRATEGY_POOLED)
 
+/* Options that are good: it cannot fail. */
+static void begin_arenas(struct cross_thread *cross)
+{
+    const struct string_arena_options options = {.chunk_size = BATCH_CHUNK};
+    for (unsigned i = 0; i < cross->flight; i++)
+        (void)string_arena_init(&cross->batches[i].arena, &options);
+}
+
+static void end_arenas(struct cross_thread *cross, bool tracked)
+{
+    for (unsigned i = 0; i < cross->flight; i++) {
+        if (tracked)
+            tracker_arena_closing(&cross->batches[i].arena);
+        string_arena_destroy(&cross->batches[i].arena);
+    }
+}
+
 LINE_TEMPLATE bool cross_thread_body(const struct allocator *allocator, enum strategy strategy,
                                      enum pass_mode mode, struct allocator_heap *heap,
                                      const struct workload_input *input,
@@ -277,9 +289,13 @@ LINE_TEMPLATE bool cross_thread_body(const struct allocator *allocator, enum str
     cross->next = 0;
     cross->stop = 0;
     cross->producers_left = input->crew->threads / 2;
+    if (strategy == STRATEGY_POOLED)
+        begin_arenas(cross);
     allocator->scope_begin(heap);
     parallel_call(input, works[strategy][mode], (void *)(uintptr_t)input);
     allocator->scope_end(heap);
+    if (strategy == STRATEGY_POOLED)
+        end_arenas(cross, mode == PASS_TRACKED);
     return parallel_end(input, tally);
 }
 

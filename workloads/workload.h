@@ -160,9 +160,10 @@ extern const struct allocator sampler;
  * does.) A result that split_result_keep made is told of as pooled. */
 void tracker_result_made(const struct split_result *result, enum strategy strategy);
 void tracker_result_released(const struct split_result *result, enum strategy strategy);
-/* A heap that the pass opened itself is about to be closed: what it asked of the general heap is
- * counted. Where the allocator is the tracker. */
+/* A heap, or an arena, that the pass opened itself is about to be closed: what it asked of the
+ * general heap is counted. Where the allocator is the tracker. */
 void tracker_heap_closing(struct allocator_heap *heap);
+void tracker_arena_closing(const struct string_arena *arena);
 /* A token was read by way of its entry in the container: PASS_TRACKED. */
 void tracker_token_read(const struct split_result *result, size_t index, struct split_token token);
 

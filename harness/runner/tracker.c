@@ -203,6 +203,13 @@ void tracker_heap_closing(struct allocator_heap *heap)
     count(&counts.closed_frees, statistics.heap_frees);
 }
 
+void tracker_arena_closing(const struct string_arena *arena)
+{
+    struct string_arena_statistics statistics = string_arena_statistics(arena);
+    count(&counts.closed_allocations, statistics.chunks_acquired);
+    count(&counts.closed_frees, statistics.chunks_released);
+}
+
 void tracker_token_read(const struct split_result *result, size_t index, struct split_token token)
 {
     if (!thread_trace)

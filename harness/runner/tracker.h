@@ -16,7 +16,7 @@ struct tracker_counts {
     uint64_t allocations; /* reallocations included: each may take a new block */
     uint64_t frees;
     uint64_t requested_bytes;
-    /* Of heaps that passes opened and closed, by their own statistics. */
+    /* Of heaps and arenas that passes opened and closed, by their own statistics. */
     uint64_t closed_allocations, closed_frees;
 };
 

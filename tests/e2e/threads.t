@@ -44,9 +44,9 @@ agree() { # agree WORKLOAD OPTION…
     done
     [ "$(grep -c . <<<"$all")" -ge 16 ] && [ "$(grep . <<<"$all" | sort -u | wc -l)" -eq 1 ]
 }
-check "parallel_bulk: one checksum for all backends and threads" agree parallel_bulk --param=size=300K
-check "parallel_bulk_skewed: the same" agree parallel_bulk_skewed --param=size=300K
-check "cross_thread: the same" agree cross_thread --param=size=300K --param=flight=3
+check "parallel_bulk: one checksum for all backends and threads" agree parallel_bulk --param=size=100K
+check "parallel_bulk_skewed: the same" agree parallel_bulk_skewed --param=size=100K
+check "cross_thread: the same" agree cross_thread --param=size=100K --param=flight=3
 check "thread_churn: the same" agree thread_churn --param=lives=9 --param=lines=20
 check "false_sharing: the same" agree false_sharing --param=writes=1001
 copies() { # each thread its own input: got equals the reference, and other than with one thread
@@ -63,9 +63,9 @@ check "a refused allocation in a thread fails the trial" sh -c "
     (ulimit -v 400000; '$runners/system' --workload=peak_memory --param=blocks=20 --threads=8 --report-fd=1 2>&1) | grep -q ^failed"
 
 # ---- a run ----
-measure --workload=small_strings,cross_thread --param=size=200K --threads=1,2 --rounds=6 --backends=pool --strategy=pooled --kinds=count,memory
+measure --workload=small_strings,cross_thread --param=size=200K --threads=1,2 --rounds=3 --backends=pool --strategy=pooled --kinds=count,memory
 check "a run at one and two threads ends with 0" test "$status" -eq 0 -a ! -s "$work/err"
-check "trials stand with their threads" test "$(rows trials.csv '$4 == "time" && $8 == 2 && $5 == "cross_thread"')" -eq 18
+check "trials stand with their threads" test "$(rows trials.csv '$4 == "time" && $8 == 2 && $5 == "cross_thread"')" -eq 9
 check "the baseline and its sentinel run at each number" test "$(rows summary.csv '$3 == "system" && $4 == 2 && $6 == "ns_per_op" && $5 == 0')" -eq 4
 check "the ratio is to the baseline with the same threads" \
     awk -F, '$1 != "cross_thread" || $6 != "ns_per_op" || $16 ~ /sentinel/ {next} {v[$3, $4] = $10; r[$3, $4] = $13}
@@ -79,7 +79,7 @@ run=$(readlink -f "$(latest)")
 head -n 30 "$run/trials.csv" >"$work/short" && cp "$work/short" "$run/trials.csv"
 "$apportion" run --results="$work/results" --resume="$run" >"$work/out" 2>"$work/err"
 status=$?
-check "such a run is resumed to the same cells" test "$status" -eq 0 -a "$(rows trials.csv '$4 == "time" && $8 == 2 && $5 == "cross_thread"')" -eq 18
+check "such a run is resumed to the same cells" test "$status" -eq 0 -a "$(rows trials.csv '$4 == "time" && $8 == 2 && $5 == "cross_thread"')" -eq 9
 measure --workload=small_strings --rounds=1 --backends=pool --strategy=pooled --kinds=count
 check "a workload not made for threads has one by default" test "$(awk -F, 'NR > 1 {print $8}' "$(latest)/trials.csv" | sort -u)" = 1
 
