@@ -38,7 +38,7 @@ static inline uint32_t split_result_magazine_size(unsigned index)
 static inline struct split_result_pool_idle *
 split_result_idle_next(struct split_result_pool_idle *idle)
 {
-    APPORTION_UNPOISON(idle, sizeof *idle);
+    APPORTION_REVEAL(idle, sizeof *idle);
     struct split_result_pool_idle *next = idle->next;
     APPORTION_POISON(idle, sizeof *idle);
     return next;
