@@ -18,12 +18,12 @@ has_misses() { awk -F, -v b="$1" '$3 == b && $6 == "simulated_l1d_misses_per_op"
 for backend in system arena mimalloc tcmalloc jemalloc; do
     check "$backend has its misses, with their source" has_misses $backend
 done
-# Some heaps give memory back by the clock: a few misses in a hundred ops come and go.
+# Some heaps give memory back by the clock: a miss in a hundred ops comes and goes, jemalloc's five.
 agree() {
     join <(values one | awk '{print $1 ":" $2, $3}') <(values two | awk '{print $1 ":" $2, $3}') |
-        awk '{d = $2 - $3; n++; if (d < 0) d = -d; if (d > 0.005 * $2 && d > 0.05) {print; bad = 1}} END {exit bad || n < 30}'
+        awk '{d = $2 - $3; n++; if (d < 0) d = -d; if (d > 0.005 * $2 && d > ($1 ~ /^jemalloc:/ ? 0.05 : 0.01)) {print; bad = 1}} END {exit bad || n < 30}'
 }
-check "two runs agree within 0.5 %, or five misses in 100 ops" agree
+check "two runs agree within 0.5 %, or a miss in 100 ops (jemalloc: five)" agree
 exact() { ! simulated one | grep -v above_floor | grep -vE ',(jemalloc|mimalloc|tcmalloc),|exact' | grep .; }
 check "and the rounds of one exactly, but for heaps that go by the clock" exact
 plausible() { values one | awk '$2 == "simulated_l1d_misses_per_op" {m[$1] = $3} $2 == "simulated_instructions_per_op" {i[$1] = $3} END {exit !(m["arena"] > 0 && m["arena"] < m["system"] && i["arena"] > 100 && i["arena"] < i["system"])}'; }
