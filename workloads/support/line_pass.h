@@ -88,6 +88,7 @@ LINE_TEMPLATE bool line_by_line_by(token_reading *read, const struct allocator *
                                    struct allocator_heap *heap, const struct workload_input *input,
                                    struct workload_tally *tally)
 {
+    struct workload_tally sums = *tally; /* in registers */
     for (size_t i = 0; i < input->line_count; i++) {
         struct split_result result;
         op_begin(mode);
@@ -95,7 +96,7 @@ LINE_TEMPLATE bool line_by_line_by(token_reading *read, const struct allocator *
         bool done =
             line_split(&result, &input->lines[i], &input->options, strategy, allocator, heap);
         if (done) {
-            line_read_by(read, &result, strategy, mode, tally);
+            line_read_by(read, &result, strategy, mode, &sums);
             line_release(&result, strategy, allocator, heap);
         }
         allocator->scope_end(heap);
@@ -103,6 +104,7 @@ LINE_TEMPLATE bool line_by_line_by(token_reading *read, const struct allocator *
         if (!done)
             return false;
     }
+    *tally = sums;
     tally->ops += input->line_count;
     tally->bytes += input->length;
     return true;
