@@ -26,13 +26,14 @@ enum { CROSS_SIZE, CROSS_FLIGHT };
 #define RING_PLACES 1024u
 #define FLIGHT_MAX 1000u
 /* The text of a batch is some 6 KB. */
-#define BATCH_CHUNK ((size_t)16 << 10)
+#define BATCH_CHUNK ((size_t)8 << 10)
 /* Looks at a queue before the processor is left to another thread. */
 #define SPINS 200u
 
+/* In flight are some 2 MB: what malloc keeps for eight threads is little against it. */
 static const struct workload_parameter cross_thread_parameters[] = {
     [CROSS_SIZE] = {"size", "8M", "of the text; K, M, G"},
-    [CROSS_FLIGHT] = {"flight", "32", "batches of 64 lines there are, at most 1000"},
+    [CROSS_FLIGHT] = {"flight", "128", "batches of 64 lines there are, at most 1000"},
     {NULL, NULL, NULL},
 };
 
@@ -259,12 +260,16 @@ LINE_TEMPLATE void cross_alone(const struct allocator *allocator, enum strategy 
 PARALLEL_WORKS(CROSS_WORK, owned, STRATEGY_OWNED)
 PARALLEL_WORKS(CROSS_WORK, pooled, STRATEGY_POOLED)
 
-/* Options that are good: it cannot fail. */
+/* Each arena has its chunk from the beginning, whichever thread fills it first. */
 static void begin_arenas(struct cross_thread *cross)
 {
     const struct string_arena_options options = {.chunk_size = BATCH_CHUNK};
-    for (unsigned i = 0; i < cross->flight; i++)
-        (void)string_arena_init(&cross->batches[i].arena, &options);
+    for (unsigned i = 0; i < cross->flight; i++) {
+        struct string_arena *arena = &cross->batches[i].arena;
+        (void)string_arena_init(arena, &options); /* good options: it cannot fail */
+        if (string_arena_bytes(arena, 1))         /* without one now, a line asks again */
+            string_arena_reset(arena);
+    }
 }
 
 static void end_arenas(struct cross_thread *cross, bool tracked)

@@ -5,6 +5,8 @@
 #ifndef ALLOCATORS_SPLIT_RESULT_CLASSES_H
 #define ALLOCATORS_SPLIT_RESULT_CLASSES_H
 
+#include <stdbool.h>
+
 #include "split_result_exchange.h"
 #include "split_result_pool.h"
 
@@ -12,6 +14,9 @@
  * move's cost vanish, and 64 KiB is little for a cache. */
 #define SPLIT_RESULT_MAGAZINE 32
 #define SPLIT_RESULT_MAGAZINE_BYTES ((size_t)64 << 10)
+
+/* The first classes, of 128 and 512 bytes, are cut from slabs. */
+#define SPLIT_RESULT_SLAB_CLASSES 2
 
 static inline size_t split_result_class_bytes(unsigned index)
 {
@@ -54,6 +59,13 @@ void split_result_exchange_put(struct split_result_exchange *exchange, uint32_t 
 /* A chain of *count containers of a class, the caller's from now on; NULL: there is none. */
 struct split_result_pool_idle *split_result_exchange_take(struct split_result_exchange *exchange,
                                                           unsigned index, uint32_t *count);
+/* A new container of a class, of slabs that all pools share; *taken: the heap was asked for it.
+ * NULL: no memory. Under a lock, as malloc's: it is where a pool would go to the heap. */
+void *split_result_exchange_make(struct split_result_exchange *exchange, unsigned index,
+                                 bool *taken);
+/* Gives one back, whichever pool it was made for. True: the heap has got something back. */
+bool split_result_exchange_free(struct split_result_exchange *exchange, void *container,
+                                unsigned index);
 /* What a pool that ends has committed beyond what it gave away (it may be less than nothing). */
 void split_result_exchange_settle(struct split_result_exchange *exchange, size_t bytes);
 

@@ -8,9 +8,11 @@
 #include "split_result_exchange.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "container_slab.h"
 #include "magazine_stack.h"
 #include "split_result_classes.h"
 
@@ -24,6 +26,10 @@ struct split_result_exchange {
     _Atomic uint64_t puts;
     _Atomic uint64_t takes;
     _Atomic uint64_t refused;
+    /* Of what is cut from slabs; the lock is as rare as the heap's. */
+    _Alignas(64) pthread_mutex_t slab_lock;
+    struct container_slab *slabs[SPLIT_RESULT_SLAB_CLASSES];
+    _Atomic size_t uncut_bytes; /* of slabs, less their containers */
     /* Written at creation only. */
     _Alignas(64) size_t limit;
     struct magazine *slots;
@@ -47,6 +53,7 @@ split_result_exchange_create(const struct split_result_exchange_options *options
         return NULL;
     }
     memset(exchange, 0, sizeof *exchange);
+    pthread_mutex_init(&exchange->slab_lock, NULL);
     exchange->limit = options && options->limit ? options->limit : (size_t)8 << 20;
     exchange->slots = slots;
     for (uint32_t number = magazines; number > 0; number--)
@@ -95,6 +102,51 @@ void split_result_exchange_settle(struct split_result_exchange *exchange, size_t
     atomic_fetch_add_explicit(&exchange->settled_bytes, bytes, memory_order_relaxed);
 }
 
+void *split_result_exchange_make(struct split_result_exchange *exchange, unsigned index,
+                                 bool *taken)
+{
+    size_t bytes = split_result_class_bytes(index);
+    *taken = true;
+    if (index >= SPLIT_RESULT_SLAB_CLASSES)
+        return aligned_alloc(64, bytes);
+    pthread_mutex_lock(&exchange->slab_lock);
+    void *container = container_slab_take(&exchange->slabs[index], bytes, taken);
+    if (container)
+        atomic_fetch_add_explicit(&exchange->uncut_bytes,
+                                  (*taken ? CONTAINER_SLAB_BYTES : 0) - bytes,
+                                  memory_order_relaxed);
+    pthread_mutex_unlock(&exchange->slab_lock);
+    return container;
+}
+
+bool split_result_exchange_free(struct split_result_exchange *exchange, void *container,
+                                unsigned index)
+{
+    size_t bytes = split_result_class_bytes(index);
+    APPORTION_UNPOISON(container, bytes);
+    if (index >= SPLIT_RESULT_SLAB_CLASSES) {
+        free(container);
+        return true;
+    }
+    pthread_mutex_lock(&exchange->slab_lock);
+    bool given = container_slab_give(&exchange->slabs[index], container, bytes);
+    atomic_fetch_add_explicit(&exchange->uncut_bytes, bytes - (given ? CONTAINER_SLAB_BYTES : 0),
+                              memory_order_relaxed);
+    pthread_mutex_unlock(&exchange->slab_lock);
+    return given;
+}
+
+/* Slabs without containers, of which a list keeps one. */
+static void trim_slabs(struct split_result_exchange *exchange)
+{
+    pthread_mutex_lock(&exchange->slab_lock);
+    for (unsigned i = 0; i < SPLIT_RESULT_SLAB_CLASSES; i++)
+        if (container_slab_trim(&exchange->slabs[i]))
+            atomic_fetch_sub_explicit(&exchange->uncut_bytes, CONTAINER_SLAB_BYTES,
+                                      memory_order_relaxed);
+    pthread_mutex_unlock(&exchange->slab_lock);
+}
+
 void split_result_exchange_trim(struct split_result_exchange *exchange)
 {
     for (unsigned index = 0; index < SPLIT_RESULT_POOL_CLASSES; index++) {
@@ -103,12 +155,12 @@ void split_result_exchange_trim(struct split_result_exchange *exchange)
         while ((chain = split_result_exchange_take(exchange, index, &count)) != NULL) {
             while (chain) {
                 struct split_result_pool_idle *next = split_result_idle_next(chain);
-                APPORTION_UNPOISON(chain, split_result_class_bytes(index));
-                free(chain);
+                (void)split_result_exchange_free(exchange, chain, index);
                 chain = next;
             }
         }
     }
+    trim_slabs(exchange);
 }
 
 void split_result_exchange_destroy(struct split_result_exchange *exchange)
@@ -116,6 +168,7 @@ void split_result_exchange_destroy(struct split_result_exchange *exchange)
     if (!exchange)
         return;
     split_result_exchange_trim(exchange);
+    pthread_mutex_destroy(&exchange->slab_lock);
     free(exchange->slots);
     free(exchange);
 }
@@ -128,8 +181,9 @@ split_result_exchange_statistics(const struct split_result_exchange *exchange)
     statistics.takes = atomic_load_explicit(&exchange->takes, memory_order_relaxed);
     statistics.refused = atomic_load_explicit(&exchange->refused, memory_order_relaxed);
     statistics.idle_bytes = atomic_load_explicit(&exchange->idle_bytes, memory_order_relaxed);
+    statistics.uncut_bytes = atomic_load_explicit(&exchange->uncut_bytes, memory_order_relaxed);
     statistics.committed_bytes =
-        statistics.idle_bytes +
+        statistics.idle_bytes + statistics.uncut_bytes +
         atomic_load_explicit(&exchange->settled_bytes, memory_order_relaxed);
     return statistics;
 }

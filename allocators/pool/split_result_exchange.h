@@ -12,7 +12,9 @@
  * to the heap.
  *
  * Bounded: by bytes and by magazines; beyond that containers go back to the heap. Lock-free: a
- * thread that stops in mid-move holds up no other.
+ * thread that stops in mid-move holds up no other. New containers of the two smaller classes are
+ * cut from slabs of 16 KiB that all pools share, under a lock: where else the heap's own would be
+ * taken.
  *
  * Threads: any, at any time, except for create and destroy. Ownership: pools are given the exchange
  * in split_result_pool_options; it must outlive them.
@@ -42,10 +44,11 @@ struct split_result_exchange_statistics {
     uint64_t takes;   /* magazines given out */
     uint64_t refused; /* for want of room */
     size_t idle_bytes;
-    size_t committed_bytes; /* idle bytes, and what pools that are destroyed took from the heap and
-                               gave away. With the committed_bytes of all pools that share it: all
-                               that is idle or handed out. Where every pool is destroyed and every
-                               container returned it is idle_bytes. */
+    size_t uncut_bytes;     /* of slabs, beyond the containers cut from them */
+    size_t committed_bytes; /* idle bytes, what slabs have beyond their containers, and what pools
+                               that are destroyed took and did not give away. With the
+                               committed_bytes of all pools that share it: all that the heap was
+                               asked for. */
 };
 
 /* NULL with errno (ENOMEM; EINVAL: more than 2^24 magazines). options NULL: all defaults. */

@@ -19,8 +19,6 @@
 #include "split_result_classes.h"
 
 #define CLASS_COUNT SPLIT_RESULT_POOL_CLASSES
-/* The classes whose containers are cut from slabs: 128 and 512 bytes. */
-#define SLAB_CLASSES 2
 
 /* Share of time stalled on memory, in percent over 10 s, above which idle memory is given back. */
 #define PRESSURE_PERCENT 10.0
@@ -56,53 +54,45 @@ struct split_result_pool *split_result_pool_create(const struct split_result_poo
     return pool;
 }
 
-static void note_taken(struct split_result_pool *pool, size_t bytes)
-{
-    pool->heap_allocations++;
-    pool->committed_bytes += bytes;
-}
-
-static void note_given_back(struct split_result_pool *pool, size_t bytes)
-{
-    pool->heap_frees++;
-    pool->committed_bytes -= bytes;
-}
-
-/* Containers that pools may pass on to each other are blocks by themselves. */
-static bool from_slab(const struct split_result_pool *pool, unsigned index)
-{
-    return index < SLAB_CLASSES && !pool->options.exchange;
-}
-
 static void *container_make(struct split_result_pool *pool, unsigned index)
 {
-    bool taken = false;
-    size_t bytes = split_result_class_bytes(index);
-    void *container = from_slab(pool, index)
-                          ? container_slab_take(&pool->classes[index].slabs, bytes, &taken)
-                          : aligned_alloc(64, bytes);
+    bool taken = true;
+    size_t bytes = split_result_class_bytes(index), committed = bytes;
+    void *container;
+    if (pool->options.exchange) {
+        container = split_result_exchange_make(pool->options.exchange, index, &taken);
+    } else if (index < SPLIT_RESULT_SLAB_CLASSES) {
+        container = container_slab_take(&pool->classes[index].slabs, bytes, &taken);
+        committed = taken ? CONTAINER_SLAB_BYTES : 0;
+    } else {
+        container = aligned_alloc(64, bytes);
+    }
     if (!container)
         return NULL;
     pool->container_bytes += bytes;
-    if (!from_slab(pool, index))
-        note_taken(pool, bytes);
-    else if (taken)
-        note_taken(pool, CONTAINER_SLAB_BYTES);
+    pool->committed_bytes += committed;
+    pool->heap_allocations += taken;
     return container;
 }
 
 static void container_free(struct split_result_pool *pool, void *container, unsigned index)
 {
     size_t bytes = split_result_class_bytes(index);
+    bool given = true;
     APPORTION_UNPOISON(container, bytes);
     pool->container_bytes -= bytes;
-    if (!from_slab(pool, index)) {
+    if (pool->options.exchange) {
+        given = split_result_exchange_free(pool->options.exchange, container, index);
+        pool->committed_bytes -= bytes;
+    } else if (index < SPLIT_RESULT_SLAB_CLASSES) {
+        given = container_slab_give(&pool->classes[index].slabs, container, bytes);
+        pool->committed_bytes -= given ? CONTAINER_SLAB_BYTES : 0;
+    } else {
         free(container);
-        pool->single_frees++;
-        note_given_back(pool, bytes);
-    } else if (container_slab_give(&pool->classes[index].slabs, container, bytes)) {
-        note_given_back(pool, CONTAINER_SLAB_BYTES);
+        pool->committed_bytes -= bytes;
     }
+    pool->heap_frees += given;
+    pool->single_frees += index >= SPLIT_RESULT_SLAB_CLASSES;
 }
 
 /* No more is granted than lies idle now. */
@@ -163,9 +153,11 @@ void split_result_pool_trim(struct split_result_pool *pool)
 {
     for (unsigned i = 0; i < CLASS_COUNT; i++)
         shrink_class(pool, i, 0);
-    for (unsigned i = 0; i < SLAB_CLASSES; i++)
-        if (container_slab_trim(&pool->classes[i].slabs))
-            note_given_back(pool, CONTAINER_SLAB_BYTES);
+    for (unsigned i = 0; i < SPLIT_RESULT_SLAB_CLASSES; i++)
+        if (container_slab_trim(&pool->classes[i].slabs)) {
+            pool->heap_frees++;
+            pool->committed_bytes -= CONTAINER_SLAB_BYTES;
+        }
 }
 
 void split_result_pool_destroy(struct split_result_pool *pool)

@@ -87,8 +87,8 @@ struct split_result_pool_statistics {
     uint64_t resizes;          /* changes of a class's idle capacity, and containers grown */
     size_t idle_bytes;
     size_t container_bytes; /* idle and handed out */
-    size_t committed_bytes; /* of the heap: those slabs and large containers. With an exchange
-                               containers and no slabs: taken from the heap and other pools less
+    size_t committed_bytes; /* of the heap: those slabs and large containers. With an exchange,
+                               whose the slabs are: containers made or taken from other pools, less
                                given to them, as an unsigned number that may wrap; it means
                                something in the sum over all pools and the exchange */
     uint64_t refills;       /* magazines from the exchange */

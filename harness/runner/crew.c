@@ -67,6 +67,18 @@ static void crew_call(const struct workload_crew *seen, void (*work)(void *, uns
     pthread_barrier_wait(&crew->end);
 }
 
+/* What a thread's stack comes to hold is no part of a heap: it is there before the first look. */
+#define STACK_TOUCHED 65536u
+
+static __attribute__((noinline)) void touch_stack(void *context, unsigned member)
+{
+    (void)context;
+    (void)member;
+    volatile char stack[STACK_TOUCHED];
+    for (size_t i = 0; i < sizeof stack; i += 1024)
+        stack[i] = 0;
+}
+
 static void call_alone(const struct workload_crew *seen, void (*work)(void *, unsigned),
                        void *context)
 {
@@ -109,6 +121,7 @@ bool crew_start(struct crew *crew, unsigned threads, const unsigned *processors,
         }
     }
     crew_pin(&crew->seen, 0);
+    crew_call(&crew->seen, touch_stack, NULL);
     return true;
 }
 
