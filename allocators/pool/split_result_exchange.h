@@ -46,6 +46,8 @@ struct split_result_exchange_statistics {
                                gave away. With the committed_bytes of all pools that share it: all
                                that is idle or handed out. Where every pool is destroyed and every
                                container returned it is idle_bytes. */
+    uint64_t contended; /* attempts at a move that another thread's came before, and that were made
+                           again; on some processors an interrupt makes one too */
 };
 
 /* NULL with errno (ENOMEM; EINVAL: more than 2^24 magazines). options NULL: all defaults. */

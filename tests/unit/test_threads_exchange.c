@@ -383,6 +383,47 @@ static void short_threads(void **state)
     split_result_exchange_destroy(exchange);
 }
 
+/* Threads that do nothing but move magazines get in each other's way, sooner or later; each failed
+ * step is due to another's that succeeded. (On one core too: a thread may lose it in mid-step.) */
+static _Atomic bool contended;
+
+static void *moves_magazines(void *argument)
+{
+    struct split_result_exchange *exchange = argument;
+    void *held[3 * MAGAZINE];
+    size_t capacity;
+    for (unsigned round = 0; round < 1000000 && !contended; round++) {
+        struct split_result_pool *pool = pool_of(exchange);
+        for (unsigned i = 0; i < 3 * MAGAZINE; i++)
+            held[i] = split_result_pool_get(pool, 100, &capacity);
+        for (unsigned i = 0; i < 3 * MAGAZINE; i++)
+            split_result_pool_return(pool, held[i], capacity);
+        split_result_pool_destroy(pool);
+        if (split_result_exchange_statistics(exchange).contended > 0)
+            contended = true;
+    }
+    return NULL;
+}
+
+static void contention_is_counted(void **state)
+{
+    (void)state;
+    struct split_result_exchange *exchange = exchange_of(0, 0);
+    pthread_t threads[THREADS];
+    for (unsigned i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, moves_magazines, exchange), 0);
+    for (unsigned i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    struct split_result_exchange_statistics seen = split_result_exchange_statistics(exchange);
+    print_message("# %llu retries of %llu puts and %llu takes\n",
+                  (unsigned long long)seen.contended, (unsigned long long)seen.puts,
+                  (unsigned long long)seen.takes);
+    assert_true(seen.contended > 0);
+    /* Two changes of a head a move; each makes at most every other thread fail once. */
+    assert_true(seen.contended <= (THREADS - 1) * 2 * (seen.puts + seen.takes));
+    split_result_exchange_destroy(exchange);
+}
+
 /* ---- the deque under thieves: each number is had once ---- */
 
 #define NUMBERS 100000
@@ -453,6 +494,7 @@ int main(void)
         cmocka_unit_test(pressure_empties_it),
         cmocka_unit_test(released_elsewhere),
         cmocka_unit_test(short_threads),
+        cmocka_unit_test(contention_is_counted),
         cmocka_unit_test(deque_under_thieves),
     };
     return cmocka_run_group_tests_name("threads: exchange", tests, NULL, NULL);
