@@ -155,12 +155,12 @@ e2e: all
 	$(PROVE) --exec "timeout -k 5 900 bash" $(e2e_chosen)
 
 # The library's unit tests under memcheck, fewer rounds of each, in a build that tells it of arenas.
-# The synonym keeps a test's own realloc() from being replaced. Threads run one at a time there, so
-# what depends on their meeting is left to ASan and TSan.
-MEMCHECK := valgrind --quiet --error-exitcode=99 --leak-check=full --child-silent-after-fork=yes \
+# The synonym keeps a test's own realloc() from being replaced. Threads run one at a time there, fairly
+# in turn, or one that waits in a loop would keep the others from what it waits for.
+MEMCHECK := valgrind --quiet --fair-sched=yes --error-exitcode=99 --leak-check=full --child-silent-after-fork=yes \
   --soname-synonyms=somalloc=nouserintercepts
 EFFORT = 10
-memcheck_tests = $(foreach t,$(or $(TESTS),$(filter-out tests/unit/test_threads_%,$(UNIT_SRC))),$(if $(filter lib,$(call unit_kind,$(t))),$(t:%.c=$(BUILD)/%)))
+memcheck_tests = $(foreach t,$(or $(TESTS),$(UNIT_SRC)),$(if $(filter lib,$(call unit_kind,$(t))),$(t:%.c=$(BUILD)/%)))
 .PHONY: memcheck memcheck_run
 memcheck:
 	@$(MAKE) --no-print-directory memcheck_run VALGRIND=1
