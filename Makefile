@@ -167,7 +167,7 @@ memcheck:
 memcheck_run: $(memcheck_tests)
 	TEST_EFFORT=$(EFFORT) CMOCKA_MESSAGE_OUTPUT=TAP $(PROVE) -j$$(nproc) --exec "timeout -k 5 120 $(MEMCHECK)" $^
 
-# libFuzzer (clang's) on splitter, arena and pool; -plain is without AddressSanitizer, on the paths
+# libFuzzer (clang's) on splitter, arena and pool, and stream; -plain is without AddressSanitizer, on the paths
 # of a release. New inputs worth keeping: build-fuzz/fuzz_split -merge=1 -use_counters=0 CORPUS FOUND.
 FUZZ_SECONDS = 60
 fuzz_compile = clang -O1 $(COMMON) -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -179,7 +179,7 @@ build-fuzz/%-plain: tests/fuzz/%.c $(LIB_SRC) tests/unit/naive_split.h $(fuzz_he
 	@mkdir -p $(@D)
 	$(fuzz_compile) -fsanitize=fuzzer,undefined $(filter %.c,$^) -o $@
 .PHONY: fuzz
-fuzz: $(foreach t,split arena,build-fuzz/fuzz_$(t) build-fuzz/fuzz_$(t)-plain)
+fuzz: $(foreach t,split arena stream,build-fuzz/fuzz_$(t) build-fuzz/fuzz_$(t)-plain)
 	@tests/fuzz/run build-fuzz $(FUZZ_SECONDS)
 
 # Shared structures under load, each such test for that many seconds, with and without TSan; and the
