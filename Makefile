@@ -155,19 +155,19 @@ e2e: all
 	$(PROVE) --exec "timeout -k 5 900 bash" $(e2e_chosen)
 
 # The library's unit tests under memcheck, fewer rounds of each, in a build that tells it of arenas.
-# The synonym keeps a test's own realloc() from being replaced. Threads run one at a time there, so
-# what depends on their meeting is left to ASan and TSan.
-MEMCHECK := valgrind --quiet --error-exitcode=99 --leak-check=full --child-silent-after-fork=yes \
+# The synonym keeps a test's own realloc() from being replaced. Threads run one at a time there, fairly
+# in turn, or one that waits in a loop would keep the others from what it waits for.
+MEMCHECK := valgrind --quiet --fair-sched=yes --error-exitcode=99 --leak-check=full --child-silent-after-fork=yes \
   --soname-synonyms=somalloc=nouserintercepts
 EFFORT = 10
-memcheck_tests = $(foreach t,$(or $(TESTS),$(filter-out tests/unit/test_threads_%,$(UNIT_SRC))),$(if $(filter lib,$(call unit_kind,$(t))),$(t:%.c=$(BUILD)/%)))
+memcheck_tests = $(foreach t,$(or $(TESTS),$(UNIT_SRC)),$(if $(filter lib,$(call unit_kind,$(t))),$(t:%.c=$(BUILD)/%)))
 .PHONY: memcheck memcheck_run
 memcheck:
 	@$(MAKE) --no-print-directory memcheck_run VALGRIND=1
 memcheck_run: $(memcheck_tests)
 	TEST_EFFORT=$(EFFORT) CMOCKA_MESSAGE_OUTPUT=TAP $(PROVE) -j$$(nproc) --exec "timeout -k 5 120 $(MEMCHECK)" $^
 
-# libFuzzer (clang's) on splitter, arena and pool; -plain is without AddressSanitizer, on the paths
+# libFuzzer (clang's) on splitter, arena and pool, and stream; -plain is without AddressSanitizer, on the paths
 # of a release. New inputs worth keeping: build-fuzz/fuzz_split -merge=1 -use_counters=0 CORPUS FOUND.
 FUZZ_SECONDS = 60
 fuzz_compile = clang -O1 $(COMMON) -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -179,7 +179,7 @@ build-fuzz/%-plain: tests/fuzz/%.c $(LIB_SRC) tests/unit/naive_split.h $(fuzz_he
 	@mkdir -p $(@D)
 	$(fuzz_compile) -fsanitize=fuzzer,undefined $(filter %.c,$^) -o $@
 .PHONY: fuzz
-fuzz: $(foreach t,split arena,build-fuzz/fuzz_$(t) build-fuzz/fuzz_$(t)-plain)
+fuzz: $(foreach t,split arena stream,build-fuzz/fuzz_$(t) build-fuzz/fuzz_$(t)-plain)
 	@tests/fuzz/run build-fuzz $(FUZZ_SECONDS)
 
 # Shared structures under load, each such test for that many seconds, with and without TSan; and the

@@ -37,8 +37,9 @@ static const struct workload_parameter cross_thread_parameters[] = {
     {NULL, NULL, NULL},
 };
 
-static const char *const cross_thread_figures[] = {"full_waits", "empty_waits", NULL};
-enum { FULL_WAITS, EMPTY_WAITS }; /* for an empty batch; for a full one */
+static const char *const cross_thread_figures[] = {"full_waits", "empty_waits",
+                                                   "exchange_contended", NULL};
+enum { FULL_WAITS, EMPTY_WAITS, EXCHANGE_CONTENDED }; /* for an empty batch; for a full one */
 
 struct cross_batch {
     struct string_arena arena; /* pooled: of whoever has the batch */
@@ -291,6 +292,7 @@ LINE_TEMPLATE bool cross_thread_body(const struct allocator *allocator, enum str
         [STRATEGY_POOLED] = PARALLEL_ROW(cross_thread_work, pooled)};
     struct cross_thread *cross = cross_of(input);
     parallel_begin(input);
+    tally->figures[EXCHANGE_CONTENDED] -= parallel_exchange_contended(input);
     cross->next = 0;
     cross->stop = 0;
     cross->producers_left = input->crew->threads / 2;
@@ -301,6 +303,7 @@ LINE_TEMPLATE bool cross_thread_body(const struct allocator *allocator, enum str
     allocator->scope_end(heap);
     if (strategy == STRATEGY_POOLED)
         end_arenas(cross, mode == PASS_TRACKED);
+    tally->figures[EXCHANGE_CONTENDED] += parallel_exchange_contended(input);
     return parallel_end(input, tally);
 }
 

@@ -17,6 +17,9 @@ static const struct workload_parameter thread_churn_parameters[] = {
     {NULL, NULL, NULL},
 };
 
+static const char *const thread_churn_figures[] = {"exchange_contended", NULL};
+enum { EXCHANGE_CONTENDED };
+
 struct churn {
     size_t next; /* life that no member has begun */
     size_t lives, lines;
@@ -133,8 +136,10 @@ LINE_TEMPLATE bool thread_churn_body(const struct allocator *allocator, enum str
     (void)allocator;
     (void)heap;
     parallel_begin(input);
+    tally->figures[EXCHANGE_CONTENDED] -= parallel_exchange_contended(input);
     churn_of(input)->next = 0;
     parallel_call(input, works[strategy][mode], (void *)(uintptr_t)input);
+    tally->figures[EXCHANGE_CONTENDED] += parallel_exchange_contended(input);
     return parallel_end(input, tally);
 }
 
@@ -143,5 +148,6 @@ WORKLOAD_PASSES(thread_churn, thread_churn_body)
 WORKLOAD(thread_churn,
          .description = "threads that live for 512 lines each, with a heap of their own",
          .op = "one line", .no_latency = true, .threads = WORKLOAD_ALWAYS_STARTS_THREADS,
-         .thread_counts = "1,2,8", .parameters = thread_churn_parameters,
-         .setup = thread_churn_setup, .reference = parallel_reference);
+         .thread_counts = "1,2,8", .figures = thread_churn_figures,
+         .parameters = thread_churn_parameters, .setup = thread_churn_setup,
+         .reference = parallel_reference);

@@ -92,7 +92,7 @@ struct workload_input {
 };
 
 /* Names of what passes count besides, at most. */
-#define WORKLOAD_FIGURES_MAX 4
+#define WORKLOAD_FIGURES_MAX 5
 
 /* What a pass did; sums, so that a pass over the same input always gives the same (but for its
  * figures). */

@@ -31,9 +31,12 @@ struct magazine {
     _Atomic uint32_t next; /* on the stack; 0: none */
 };
 
-/* A cache line each, or pushes to one would disturb the next. */
+/* A cache line each, or pushes to one would disturb the next. The failed attempts at a change are
+ * counted on the same line, which a thread that failed has just fetched; those that succeed at once
+ * do nothing for it. */
 struct magazine_stack {
     _Alignas(64) _Atomic uint64_t head;
+    _Atomic uint64_t contended;
 };
 
 static inline uint64_t magazine_head_after(uint64_t head, uint32_t number)
@@ -41,31 +44,39 @@ static inline uint64_t magazine_head_after(uint64_t head, uint32_t number)
     return ((head >> 32) + 1) << 32 | number;
 }
 
+static inline void magazine_note_contended(struct magazine_stack *stack)
+{
+    atomic_fetch_add_explicit(&stack->contended, 1, memory_order_relaxed);
+}
+
 /* Slot `number` counts from 1. */
 static inline void magazine_push(struct magazine *slots, struct magazine_stack *stack,
                                  uint32_t number)
 {
     uint64_t head = atomic_load_explicit(&stack->head, memory_order_relaxed);
-    do
+    for (;;) {
         atomic_store_explicit(&slots[number - 1].next, (uint32_t)head, memory_order_relaxed);
-    while (!atomic_compare_exchange_weak_explicit(&stack->head, &head,
+        if (atomic_compare_exchange_weak_explicit(&stack->head, &head,
                                                   magazine_head_after(head, number),
-                                                  memory_order_release, memory_order_relaxed));
+                                                  memory_order_release, memory_order_relaxed))
+            return;
+        magazine_note_contended(stack);
+    }
 }
 
 /* 0: the stack is empty. */
 static inline uint32_t magazine_pop(struct magazine *slots, struct magazine_stack *stack)
 {
     uint64_t head = atomic_load_explicit(&stack->head, memory_order_acquire);
-    uint32_t next;
-    do {
-        if ((uint32_t)head == 0)
-            return 0;
-        next = atomic_load_explicit(&slots[(uint32_t)head - 1].next, memory_order_relaxed);
-    } while (!atomic_compare_exchange_weak_explicit(&stack->head, &head,
-                                                    magazine_head_after(head, next),
-                                                    memory_order_acquire, memory_order_acquire));
-    return (uint32_t)head;
+    while ((uint32_t)head != 0) {
+        uint32_t next = atomic_load_explicit(&slots[(uint32_t)head - 1].next, memory_order_relaxed);
+        if (atomic_compare_exchange_weak_explicit(&stack->head, &head,
+                                                  magazine_head_after(head, next),
+                                                  memory_order_acquire, memory_order_acquire))
+            return (uint32_t)head;
+        magazine_note_contended(stack);
+    }
+    return 0;
 }
 
 /* Puts a chain into a slot that was popped and pushes it. */

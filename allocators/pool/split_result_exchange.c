@@ -185,5 +185,9 @@ split_result_exchange_statistics(const struct split_result_exchange *exchange)
     statistics.committed_bytes =
         statistics.idle_bytes + statistics.uncut_bytes +
         atomic_load_explicit(&exchange->settled_bytes, memory_order_relaxed);
+    statistics.contended = atomic_load_explicit(&exchange->spare.contended, memory_order_relaxed);
+    for (unsigned index = 0; index < SPLIT_RESULT_POOL_CLASSES; index++)
+        statistics.contended +=
+            atomic_load_explicit(&exchange->full[index].contended, memory_order_relaxed);
     return statistics;
 }

@@ -49,6 +49,8 @@ struct split_result_exchange_statistics {
                                that are destroyed took and did not give away. With the
                                committed_bytes of all pools that share it: all that the heap was
                                asked for. */
+    uint64_t contended; /* attempts at a move that another thread's came before, and that were made
+                           again; on some processors an interrupt makes one too */
 };
 
 /* NULL with errno (ENOMEM; EINVAL: more than 2^24 magazines). options NULL: all defaults. */

@@ -31,7 +31,7 @@ runs() {
         $sysroot/lib/crtn.o -o "$work/$target" &&
         qemu-aarch64 -L $sysroot "$work/$target" "$@" tests/fuzz/corpus/"$target"/*
 }
-for pair in 'split 4000' 'arena 600'; do
+for pair in 'split 4000' 'arena 600' 'stream 4000'; do
     if command -v qemu-aarch64 >/dev/null; then
         # shellcheck disable=SC2086
         check "fuzz_$pair random inputs and the corpus agree there" runs $pair

@@ -154,7 +154,7 @@ threads() {
             for (t = 1; t <= 8; t = t == 1 ? 2 : t * 4) for (i = 1; i <= n; i++) {
                 $0 = row[i]; old = $1; $1 = ++last; $8 = t; round = $3
                 if ($4 == "time") {
-                    if (t > 1) { print; print last, "ns_per_op", ns[old] / (t == 2 ? 1.9 : 3.8), "ns", "clock" >>measures; print last, "steals_per_pass", 10 * t, "count", "workload" >>measures; $1 = ++last }
+                    if (t > 1) { print; print last, "ns_per_op", ns[old] / (t == 2 ? 1.9 : 3.8), "ns", "clock" >>measures; print last, "steals_per_pass", 10 * t, "count", "workload" >>measures; print last, "ranges_contended_per_pass", 3 * t, "count", "workload" >>measures; $1 = ++last }
                     $4 = "latency"; print; print last, "latency_op_p99", 30 * ns[old], "ns", "ticks; 1 in 64" >>measures
                 } else if (t > 1) { print; print last, "peak_rss_bytes", peak[old] * 1.05, "bytes", "VmHWM" >>measures }
             }
@@ -168,7 +168,7 @@ check "thread_speedup: one thread's time by two threads'" derived thread_speedup
 check "blow_up: two threads' peak by one thread's" derived blow_up 1.0499 1.0501
 check "speedup over threads, with the ideal line" shows several threads-small_strings "with several threads up to 3.80 times as fast as with one" \
     ideal pool/pooled null/owned "times as fast as one thread" "n = 12 rounds"
-check "steals by threads" shows several contention-small_strings "what threads cost each other" "pool/pooled:steals"
+check "steals by threads" shows several contention-small_strings "what threads cost each other" "pool/pooled:steals" "pool/pooled:ranges_contended"
 check "latency p99 by threads" shows several latency_threads-small_strings "latency of an op, p99, by threads" pool/pooled
 check "none of these with one thread" test ! -e "$(picture usual threads-small_strings)" -a ! -e "$(picture deep latency_threads-small_strings)"
 

@@ -73,6 +73,8 @@ check "the ratio is to the baseline with the same threads" \
 check "thread_speedup stands beside several threads only" test "$(rows summary.csv '$6 == "thread_speedup" && $4 == 2')" -gt 0 -a "$(rows summary.csv '$6 == "thread_speedup" && $4 == 1')" -eq 0
 check "blow_up is there for several threads only" test "$(rows summary.csv '$6 == "blow_up" && $4 == 1')" -eq 0 -a "$(rows summary.csv '$6 == "blow_up" && $1 == "cross_thread"')" -gt 0
 check "the workload's own counts are measurements" test "$(rows measurements.csv '$2 == "full_waits_per_pass"')" -gt 0
+check "failed attempts at the exchange are measured, and one thread has none" awk -F, '
+    FNR == NR {threads[$1] = $8; next} $2 == "exchange_contended_per_pass" {n++; if (threads[$1] == 1 && $3 > 0) exit 1} END {exit !n}' "$(latest)/trials.csv" "$(latest)/measurements.csv"
 check "targets of threads are judged" awk -F, '$1 == "blow-up" && $5 == "pool/pooled threads 2" && $9 != "n/a" {found = 1} END {exit !found}' "$(latest)/targets.csv"
 check "the table has the threads" grep -q "pool/pooled 2T" "$work/out"
 run=$(readlink -f "$(latest)")

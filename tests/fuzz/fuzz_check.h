@@ -1,4 +1,4 @@
-/* What both fuzz targets share: the input as a stream of bytes, and a check that ends the process.
+/* What all fuzz targets share: the input as a stream of bytes, and a check that ends the process.
  */
 #ifndef TESTS_FUZZ_CHECK_H
 #define TESTS_FUZZ_CHECK_H

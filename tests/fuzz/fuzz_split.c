@@ -1,22 +1,20 @@
 /*
  * Any bytes, split in every way, give the tokens of the naive reference.
  *
- * The input's first bytes choose the options (which, how many delimiters of what length, the quote,
- * the limit, how much may be read behind the text), the next are the delimiters' own bytes, the
- * rest is the text. It ends where its block ends, and again before a page that cannot be
- * read: AddressSanitizer sees a byte too many in the first, and a build without it, whose paths are
- * those of a release, faults in the second.
+ * The input's first bytes choose the options (fuzz_options.h), the rest is the text. It ends where
+ * its block ends, and again before a page that cannot be read: AddressSanitizer sees a byte too
+ * many in the first, and a build without it, whose paths are those of a release, faults in the
+ * second.
  */
 #include "fuzz_check.h"
 
 #include <sys/mman.h>
 
-#include "split.h"
+#include "fuzz_options.h"
 #include "split_scan.h"
 #include "tests/unit/naive_split.h"
 
 #define TEXT_MAX ((size_t)8192)
-#define READABLE_MAX 64
 
 static struct naive_tokens expected;
 static struct string_arena arena;
@@ -156,47 +154,28 @@ static void check_text(const char *text, size_t length, const struct split_optio
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct fuzz_input input = {data, size};
-    struct split_delimiter delimiters[3];
-    char delimiter_bytes[3][4];
-    struct split_options options = split_options_default();
+    struct fuzz_options chosen;
     if (!pool)
         setup();
-
-    unsigned flags = fuzz_byte(&input);
-    unsigned lengths = fuzz_byte(&input);
-    options.drop_empty = flags & 1;
-    options.trim = flags & 2;
-    if (flags & 4)
-        options.quote = (char)fuzz_byte(&input);
-    if (flags & 8)
-        options.limit = fuzz_byte(&input) % 8;
-    if (flags & 16)
-        options.readable_after = fuzz_byte(&input) % (READABLE_MAX + 1);
-    options.delimiters = delimiters;
-    options.delimiter_count = 1 + lengths % 3;
-    for (size_t i = 0; i < options.delimiter_count; i++) {
-        delimiters[i].bytes = delimiter_bytes[i];
-        delimiters[i].length = 1 + (lengths >> (2 + 2 * i)) % 4;
-        for (size_t k = 0; k < delimiters[i].length; k++)
-            delimiter_bytes[i][k] = (char)fuzz_byte(&input);
-    }
+    fuzz_options(&chosen, &input);
+    const struct split_options *options = &chosen.split;
     size_t length = input.left < TEXT_MAX ? input.left : TEXT_MAX;
 
-    size_t readable = length + options.readable_after;
+    size_t readable = length + options->readable_after;
     char *block = malloc(1 + readable); /* a text of no bytes has a block too */
     CHECK(block);
     char *exact = block + 1;
     /* What may be read behind the text looks like more of it. */
     if (readable)
-        memset(exact, delimiter_bytes[0][0], readable);
+        memset(exact, chosen.bytes[0][0], readable);
     if (length)
         memcpy(exact, input.data, length);
-    naive_split(&expected, exact, length, &options);
-    check_text(exact, length, &options);
+    naive_split(&expected, exact, length, options);
+    check_text(exact, length, options);
     char *before_page = guarded - readable;
     if (readable)
         memcpy(before_page, exact, readable);
-    check_text(before_page, length, &options);
+    check_text(before_page, length, options);
     free(block);
     return 0;
 }

@@ -261,6 +261,102 @@ static void exchange_cases(void **state)
     must_break("exchange without the count of changes", &broken);
 }
 
+/* ---- what is counted: a step that failed because another thread's succeeded, and no other ---- */
+
+static unsigned most_lost, fewest_lost; /* of all ends */
+
+static bool lost_at_most_one(unsigned lost)
+{
+    most_lost = lost > most_lost ? lost : most_lost;
+    fewest_lost = lost < fewest_lost ? lost : fewest_lost;
+    return lost <= 1;
+}
+
+/* A counter is no atomic of the model's: what a thread's run adds to it are the failures of that
+ * run. */
+static void pushes_a_spare(void)
+{
+    uint64_t before = full.contended;
+    magazine_push(slots, &full, magazine_pop(slots, &spare));
+    model_note(full.contended - before);
+}
+
+static void pushes_third(void)
+{
+    uint64_t before = full.contended;
+    magazine_push(slots, &full, 3);
+    model_note(full.contended - before);
+}
+
+static void pops_and_counts(void)
+{
+    uint64_t before = full.contended;
+    if (magazine_pop(slots, &full) == 0)
+        model_note(9);
+    model_note(full.contended - before);
+}
+
+static void stacks_of_two_full(void)
+{
+    magazine_push(slots, &full, 2);
+    magazine_push(slots, &full, 1);
+}
+
+static void stacks_of_one_and_one(void)
+{
+    magazine_push(slots, &spare, 2);
+    magazine_push(slots, &full, 1);
+}
+
+/* Of two changes to one head the later one may have failed once, the earlier one not at all. */
+static bool stack_lost(uint64_t notes[MODEL_THREADS][MODEL_NOTES],
+                       const unsigned counts[MODEL_THREADS])
+{
+    return counts[0] == 1 && counts[1] == 1 &&
+           lost_at_most_one((unsigned)(notes[0][0] + notes[1][0]));
+}
+
+static void owner_takes_one(void)
+{
+    size_t item, before = deque.lost_takes;
+    work_deque_put(&deque, 101);
+    if (work_deque_take(&deque, &item))
+        model_note(item);
+    model_note(deque.lost_takes - before);
+}
+
+/* A lost take is one that the thief has. */
+static bool deque_lost(uint64_t notes[MODEL_THREADS][MODEL_NOTES],
+                       const unsigned counts[MODEL_THREADS])
+{
+    unsigned lost = (unsigned)notes[0][counts[0] - 1];
+    return lost_at_most_one(lost) && counts[0] - 1 + counts[1] == 1 && lost <= counts[1];
+}
+
+static void contention_is_counted(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        struct model_program program;
+    } cases[] = {
+        {"count, two pushes",
+         {2, {pushes_a_spare, pushes_third}, stacks_of_one_and_one, stack_lost, 0, 0, 0}},
+        {"count, a push and a pop",
+         {2, {pushes_third, pops_and_counts}, stacks_of_one_and_one, stack_lost, 0, 0, 0}},
+        {"count, two pops",
+         {2, {pops_and_counts, pops_and_counts}, stacks_of_two_full, stack_lost, 0, 0, 0}},
+        {"count, a last item", {2, {owner_takes_one, thief}, NULL, deque_lost, 0, 0, 0}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        most_lost = 0;
+        fewest_lost = 9;
+        explore(cases[i].name, &cases[i].program);
+        assert_int_equal(fewest_lost, 0);
+        assert_int_equal(most_lost, 1);
+    }
+}
+
 /* ---- delivery in turn: each number once, in order, and none left lying ---- */
 
 static struct in_turn turn;
@@ -352,6 +448,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(deque_cases),
         cmocka_unit_test(exchange_cases),
+        cmocka_unit_test(contention_is_counted),
         cmocka_unit_test(turn_cases),
     };
     return cmocka_run_group_tests_name("lock-free", tests, NULL, NULL);

@@ -520,6 +520,11 @@ static void estimates(void **state)
     assert_near((double)estimate_split_count(text, sizeof text, &options), 10001, 100);
     options.limit = 5;
     assert_int_equal(estimate_split_count(text, sizeof text, &options), 5);
+    /* Nothing but delimiters, up to the sample's size: no sum in a register runs over. */
+    options.limit = 0;
+    memset(text, ',', 4096);
+    for (size_t length = 0; length <= 4096; length++)
+        assert_int_equal(estimate_split_count(text, length, &options), length + 1);
 }
 
 int main(void)

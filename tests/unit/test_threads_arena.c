@@ -198,7 +198,7 @@ static void thousands_of_threads(void **state)
     assert_true(good);
     assert_int_equal(acquired - acquired_before, 3100); /* each had a chunk of its own */
     assert_int_equal(bytes_out, 0);                     /* and gave it back */
-#if !defined(__SANITIZE_THREAD__) && !APPORTION_ASAN    /* which keep what is freed */
+#if !defined(__SANITIZE_THREAD__) && !APPORTION_GUARDED /* which keep what is freed */
     /* 3000 chunks would be 190 MB, of which at least a page each was touched: 3000 pages. */
     assert_true(resident_pages() < pages + 1000);
 #endif

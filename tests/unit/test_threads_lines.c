@@ -467,6 +467,13 @@ static int hold_first(void *context, const struct process_lines_line *line)
     return 0;
 }
 
+static int nothing(void *context, struct process_lines_range *range)
+{
+    (void)context;
+    (void)range;
+    return 0;
+}
+
 /* The first range goes on only when all others are done, those among them that lay in its worker's
  * deque: so they were stolen. */
 static void work_is_stolen(void **state)
@@ -483,15 +490,38 @@ static void work_is_stolen(void **state)
         assert_int_equal(report.threads, threads);
         assert_int_equal(report.ranges, length / 100);
         assert_true(report.steals >= 7); /* it took up 8 */
+        assert_true(report.contended >= report.lost_steals);
     }
 }
 
-static int nothing(void *context, struct process_lines_range *range)
+#if !APPORTION_VALGRIND /* which runs one thread at a time, hardly ever leaving one in mid-step */
+static int no_work(void *context, const struct process_lines_line *line)
 {
     (void)context;
-    (void)range;
+    (void)line;
     return 0;
 }
+
+/* Threads that do little but take up ranges are soon in each other's way; one alone never is. */
+static void contention_is_counted(void **state)
+{
+    (void)state;
+    struct process_lines_report report;
+    memset(text, '\n', TEXT_MAX);
+    struct process_lines_options options = {.range_end = nothing, .range_bytes = 10};
+    assert_true(process_lines_bulk(text, TEXT_MAX, &options, no_work, NULL, &report));
+    assert_int_equal(report.contended, 0);
+    options.threads = 4;
+    unsigned calls = 0;
+    do
+        assert_true(process_lines_bulk(text, TEXT_MAX, &options, no_work, NULL, &report));
+    while (report.contended == 0 && ++calls < 5000);
+    print_message("# %llu failed attempts in call %u\n", (unsigned long long)report.contended,
+                  calls + 1);
+    assert_true(report.contended > 0);
+    assert_true(report.contended >= report.lost_steals);
+}
+#endif
 
 /* Ordered, the others wait for it once 32 ranges for each thread are begun. */
 static void window_is_bounded(void **state)
@@ -665,11 +695,19 @@ static void callers_own(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(same_at_every_count), cmocka_unit_test(stops_at_the_lowest),
-        cmocka_unit_test(range_end_stops),     cmocka_unit_test(cancelled),
-        cmocka_unit_test(progress_is_told),    cmocka_unit_test(work_is_stolen),
-        cmocka_unit_test(window_is_bounded),   cmocka_unit_test(refused_anywhere),
-        cmocka_unit_test(bad_options),         cmocka_unit_test(callers_own),
+        cmocka_unit_test(same_at_every_count),
+        cmocka_unit_test(stops_at_the_lowest),
+        cmocka_unit_test(range_end_stops),
+        cmocka_unit_test(cancelled),
+        cmocka_unit_test(progress_is_told),
+        cmocka_unit_test(work_is_stolen),
+#if !APPORTION_VALGRIND
+        cmocka_unit_test(contention_is_counted),
+#endif
+        cmocka_unit_test(window_is_bounded),
+        cmocka_unit_test(refused_anywhere),
+        cmocka_unit_test(bad_options),
+        cmocka_unit_test(callers_own),
     };
     return cmocka_run_group_tests_name("threads: lines", tests, NULL, NULL);
 }

@@ -145,6 +145,7 @@ struct process_lines_report {
     uint64_t ranges;  /* taken up */
     uint64_t steals;  /* of those, taken from another worker */
     uint64_t lost_steals; /* attempts at one that another worker was quicker to take */
+    uint64_t contended;   /* those, and attempts at a range not taken from another worker */
 };
 
 /* Sets the flag that options.cancel points to; from any thread or a signal handler. */

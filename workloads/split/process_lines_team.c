@@ -133,7 +133,7 @@ static enum take take_ranges(struct team_worker *worker)
 {
     struct lines_team *team = worker->team;
     size_t next = atomic_load_explicit(&team->next, memory_order_relaxed), count;
-    do {
+    for (;;) {
         size_t end = ranges_end(team);
         if (next >= end)
             return TAKE_NONE;
@@ -148,8 +148,11 @@ static enum take take_ranges(struct team_worker *worker)
             if (count > window - open)
                 count = window - open;
         }
-    } while (!atomic_compare_exchange_weak_explicit(&team->next, &next, next + count,
-                                                    memory_order_relaxed, memory_order_relaxed));
+        if (atomic_compare_exchange_weak_explicit(&team->next, &next, next + count,
+                                                  memory_order_relaxed, memory_order_relaxed))
+            break;
+        worker->lost_ranges++;
+    }
     while (count > 0) /* so that the owner finds the first one at the bottom */
         (void)work_deque_put(&worker->deque, next + --count);
     return TAKEN;
@@ -331,6 +334,7 @@ static void team_report(struct lines_team *team, struct process_lines_report *re
         report->ranges += worker->ranges;
         report->steals += worker->steals;
         report->lost_steals += worker->lost_steals;
+        report->contended += worker->lost_steals + worker->lost_ranges + worker->deque.lost_takes;
     }
 }
 

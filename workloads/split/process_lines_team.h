@@ -21,7 +21,7 @@ struct team_worker {
     struct lines_worker lines;
     struct lines_team *team;
     uint64_t ranges;
-    uint64_t steals, lost_steals;
+    uint64_t steals, lost_steals, lost_ranges; /* lost: to another thread's compare-and-swap */
     pthread_t thread;
     bool begun; /* it had its memory */
 };

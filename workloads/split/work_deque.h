@@ -33,6 +33,7 @@ struct work_deque {
     _Alignas(64) _Atomic size_t top; /* the thieves' line */
     _Alignas(64) _Atomic size_t bottom;
     _Atomic size_t items[WORK_DEQUE_CAPACITY];
+    size_t lost_takes; /* the owner's: last items that a thief was quicker at */
 };
 
 enum work_deque_steal {
@@ -71,9 +72,11 @@ static inline bool work_deque_take(struct work_deque *deque, size_t *item)
         *item =
             atomic_load_explicit(&deque->items[bottom % WORK_DEQUE_CAPACITY], memory_order_relaxed);
     if ((ptrdiff_t)(bottom - top) <= 0) { /* the last one: thieves may be after it */
-        if (taken)
-            taken = atomic_compare_exchange_strong_explicit(
-                &deque->top, &top, top + 1, memory_order_seq_cst, memory_order_relaxed);
+        if (taken && !atomic_compare_exchange_strong_explicit(
+                         &deque->top, &top, top + 1, memory_order_seq_cst, memory_order_relaxed)) {
+            deque->lost_takes++;
+            taken = false;
+        }
         atomic_store_explicit(&deque->bottom, bottom + 1, memory_order_release);
     }
     return taken;

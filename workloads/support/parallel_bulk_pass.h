@@ -12,7 +12,7 @@
 extern const char *const parallel_bulk_figures[];
 
 /* Figures of a pass, in this order. */
-enum { BULK_STEALS, BULK_LOST_STEALS, BULK_RANGES };
+enum { BULK_STEALS, BULK_LOST_STEALS, BULK_RANGES, BULK_RANGES_CONTENDED, BULK_EXCHANGE_CONTENDED };
 
 /* A line's callback; context: the input. */
 LINE_TEMPLATE int parallel_bulk_line(const struct allocator *allocator, enum strategy strategy,
@@ -84,6 +84,7 @@ LINE_TEMPLATE bool parallel_bulk_body(const struct allocator *allocator, enum st
         parallel_loose(input);
     }
     parallel_begin(input);
+    uint64_t exchange_contended = parallel_exchange_contended(input);
     bool done = process_lines_bulk(input->text, input->length, &options, callbacks[strategy][mode],
                                    (void *)(uintptr_t)input, &report);
     int error = errno;
@@ -91,6 +92,9 @@ LINE_TEMPLATE bool parallel_bulk_body(const struct allocator *allocator, enum st
     first->figures[BULK_STEALS] = report.steals;
     first->figures[BULK_LOST_STEALS] = report.lost_steals;
     first->figures[BULK_RANGES] = report.ranges;
+    first->figures[BULK_RANGES_CONTENDED] = report.contended;
+    first->figures[BULK_EXCHANGE_CONTENDED] =
+        parallel_exchange_contended(input) - exchange_contended;
     if (!parallel_end(input, tally))
         return false;
     errno = error;

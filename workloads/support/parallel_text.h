@@ -5,6 +5,7 @@
 #ifndef WORKLOADS_SUPPORT_PARALLEL_TEXT_H
 #define WORKLOADS_SUPPORT_PARALLEL_TEXT_H
 
+#include "split_result_exchange.h"
 #include "workloads/support/line_pass.h"
 #include "workloads/workload.h"
 
@@ -40,6 +41,14 @@ static inline struct parallel_tally *parallel_tally(const struct workload_input 
                                                     unsigned member)
 {
     return (struct parallel_tally *)input->scratch + member;
+}
+
+/* Failed attempts at the exchange's stacks so far; taken off before a pass and added behind it, it
+ * is a figure of the pass. */
+static inline uint64_t parallel_exchange_contended(const struct workload_input *input)
+{
+    return input->crew->exchange ? split_result_exchange_statistics(input->crew->exchange).contended
+                                 : 0;
 }
 
 /* One line's tokens into a member's tally, which counts it as an op. */
