@@ -3,7 +3,7 @@
 #include "workloads/support/parallel_bulk_pass.h"
 
 static const struct workload_parameter parallel_bulk_skewed_parameters[] = {
-    /* Some milliseconds a pass: threads are started in each. */
+    /* Some milliseconds a pass: the threads are woken for each. */
     {"size", "16M", "of the text; K, M, G"},
     {NULL, NULL, NULL},
 };
@@ -20,7 +20,6 @@ WORKLOAD_PASSES(parallel_bulk_skewed, parallel_bulk_body)
 WORKLOAD(
     parallel_bulk_skewed,
     .description = "the same of lines of 1-16384 tokens, the first half of the text the harder one",
-    .op = "one line", .no_latency = true, .threads = WORKLOAD_STARTS_THREADS,
-    .thread_counts = "1,2,8", .figures = parallel_bulk_figures,
-    .parameters = parallel_bulk_skewed_parameters, .setup = parallel_bulk_skewed_setup,
-    .reference = parallel_reference);
+    .op = "one line", .no_latency = true, .threads = WORKLOAD_OWN_HEAPS, .thread_counts = "1,2,8",
+    .figures = parallel_bulk_figures, .parameters = parallel_bulk_skewed_parameters,
+    .setup = parallel_bulk_skewed_setup, .reference = parallel_reference);

@@ -147,7 +147,7 @@ WORKLOAD_PASSES(thread_churn, thread_churn_body)
 
 WORKLOAD(thread_churn,
          .description = "threads that live for 512 lines each, with a heap of their own",
-         .op = "one line", .no_latency = true, .threads = WORKLOAD_ALWAYS_STARTS_THREADS,
+         .op = "one line", .no_latency = true, .threads = WORKLOAD_STARTS_THREADS,
          .thread_counts = "1,2,8", .figures = thread_churn_figures,
          .parameters = thread_churn_parameters, .setup = thread_churn_setup,
          .reference = parallel_reference);

@@ -68,10 +68,6 @@ struct workload_crew {
      * all have. */
     void (*call)(const struct workload_crew *crew, void (*work)(void *context, unsigned member),
                  void *context);
-    /* For threads that the workload starts itself: loose before it does (a thread inherits where it
-     * may run), pin as each begins, on the calling one too. */
-    void (*loose)(const struct workload_crew *crew);
-    void (*pin)(const struct workload_crew *crew, unsigned member);
 };
 
 struct workload_input {
@@ -121,10 +117,10 @@ typedef bool workload_pass(struct allocator_heap *heap, const struct workload_in
 
 /* What becomes of a trial with several threads. */
 enum workload_threads {
-    WORKLOAD_COPIES,         /* each thread runs the pass on an input and a heap of its own */
-    WORKLOAD_CREW,           /* made for threads: one input, its pass has the crew called */
-    WORKLOAD_STARTS_THREADS, /* the same, and with a crew of several it starts threads of its own */
-    WORKLOAD_ALWAYS_STARTS_THREADS
+    WORKLOAD_COPIES,    /* each thread runs the pass on an input and a heap of its own */
+    WORKLOAD_CREW,      /* made for threads: one input, its pass has the crew called */
+    WORKLOAD_OWN_HEAPS, /* the same, but the members beyond the first may make heaps of their own */
+    WORKLOAD_STARTS_THREADS /* the same, and it starts threads of its own, whatever the crew */
 };
 
 struct workload {

@@ -18,35 +18,22 @@ static struct crew *crew_of(const struct workload_crew *seen)
     return (struct crew *)(uintptr_t)seen;
 }
 
-static void bind_to(const unsigned *processors, size_t count)
+static void pin(const struct crew *crew, unsigned member)
 {
     cpu_set_t set;
+    if (crew->processor_count == 0)
+        return;
     CPU_ZERO(&set);
-    for (size_t i = 0; i < count; i++)
-        CPU_SET(processors[i], &set);
+    CPU_SET(crew->processors[member % crew->processor_count], &set);
     /* Where it is refused the driver's binding of the process stands. */
-    if (count > 0)
-        (void)sched_setaffinity(0, sizeof set, &set);
-}
-
-static void crew_pin(const struct workload_crew *seen, unsigned member)
-{
-    const struct crew *crew = crew_of(seen);
-    if (crew->processor_count > 0)
-        bind_to(&crew->processors[member % crew->processor_count], 1);
-}
-
-static void crew_loose(const struct workload_crew *seen)
-{
-    const struct crew *crew = crew_of(seen);
-    bind_to(crew->processors, crew->processor_count);
+    (void)sched_setaffinity(0, sizeof set, &set);
 }
 
 static void *member_main(void *argument)
 {
     struct crew_member *member = argument;
     struct crew *crew = member->crew;
-    crew_pin(&crew->seen, member->index);
+    pin(crew, member->index);
     for (;;) {
         pthread_barrier_wait(&crew->begin);
         if (!crew->work)
@@ -89,8 +76,7 @@ static void call_alone(const struct workload_crew *seen, void (*work)(void *, un
 void crew_alone(struct crew *crew, struct allocator_heap **heap)
 {
     memset(crew, 0, sizeof *crew);
-    crew->seen = (struct workload_crew){
-        .threads = 1, .heaps = heap, .call = call_alone, .loose = crew_loose, .pin = crew_pin};
+    crew->seen = (struct workload_crew){.threads = 1, .heaps = heap, .call = call_alone};
 }
 
 bool crew_start(struct crew *crew, unsigned threads, const unsigned *processors,
@@ -120,7 +106,7 @@ bool crew_start(struct crew *crew, unsigned threads, const unsigned *processors,
             return false;
         }
     }
-    crew_pin(&crew->seen, 0);
+    pin(crew, 0);
     crew_call(&crew->seen, touch_stack, NULL);
     return true;
 }

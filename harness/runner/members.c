@@ -67,9 +67,7 @@ bool members_begin(struct trial_state *state)
 
 bool members_has_others(const struct trial_state *state)
 {
-    enum workload_threads threads = state->trial->workload->threads;
-    return threads == WORKLOAD_ALWAYS_STARTS_THREADS ||
-           (threads == WORKLOAD_STARTS_THREADS && state->crew->seen.threads > 1);
+    return state->trial->workload->threads == WORKLOAD_STARTS_THREADS;
 }
 
 void members_each(struct trial_state *state, void (*act)(void *, unsigned), void *context)

@@ -26,9 +26,9 @@ bool trial_count(struct trial_state *state)
                        ? (double)counts.frees
                        : (double)(after.heap_frees - before.heap_frees + counts.closed_frees);
     const char *source = individually ? "tracker" : "backend statistics";
-    if (!individually && trial->workload->threads == WORKLOAD_STARTS_THREADS &&
+    if (!individually && trial->workload->threads == WORKLOAD_OWN_HEAPS &&
         state->crew->seen.threads > 1) {
-        source = "the heaps of the workload's own threads are not counted";
+        source = "the heaps that its threads make are not counted";
         report_missing(state->report, "heap_allocations_per_op", "count", source);
         report_missing(state->report, "heap_frees_per_op", "count", source);
         return true;

@@ -236,42 +236,127 @@ static struct process_lines_options random_options(const struct split_options *s
 
 /* ---- the tests ---- */
 
+typedef void run_workers(void *context, unsigned workers, void (*work)(void *team, unsigned worker),
+                         void *team);
+
+/* run: NULL, or threads of the caller's. */
+static struct process_lines_report same_as_alone(unsigned seed, run_workers *run)
+{
+    srand(seed);
+    struct split_options split = random_split();
+    struct process_lines_options options = random_options(&split);
+    if (run) {
+        options.run = run;
+        options.thread_start = NULL; /* whose signals are the caller's own */
+    }
+    /* In a block of just its size, so that a read past its end traps. */
+    size_t length = seed <= 8 ? 0 : random_text();
+    char *copy = malloc(length ? length : 1);
+    memcpy(copy, text, length);
+    struct process_lines_report single = alone(copy, length, &options), report;
+    struct watch watch = watch_of(&options);
+    assert_true(process_lines_bulk(copy, length, &options, compare, &watch, &report));
+    check_watch(&watch, seed);
+    assert_int_equal(report.end, PROCESS_LINES_DONE);
+    assert_int_equal(report.error, 0);
+    assert_int_equal(report.thread_error, 0);
+    assert_int_equal(report.line, single.line);
+    assert_int_equal(report.offset, length);
+    assert_int_equal(report.lines, single.lines);
+    assert_int_equal(report.tokens, single.tokens);
+    assert_int_equal(report.bytes, length);
+    assert_int_equal(watch.given, line_count);
+    assert_int_equal(watch.delivered_lines, line_count);
+    if (!run)
+        assert_int_equal(watch.started, report.threads);
+    assert_true(report.threads >= 1 && report.threads <= (options.threads | 1));
+    if (options.ordered)
+        assert_int_equal(watch.next_line, line_count);
+    free(copy);
+    return report;
+}
+
 static void same_at_every_count(void **state)
 {
     (void)state;
     struct stress stress = stress_begin();
     unsigned seed = 1;
     uint64_t steals = 0;
-    for (; seed <= 150 || stress_goes_on(&stress); seed++) {
-        srand(seed);
-        struct split_options split = random_split();
-        struct process_lines_options options = random_options(&split);
-        /* In a block of just its size, so that a read past its end traps. */
-        size_t length = seed <= 8 ? 0 : random_text();
-        char *copy = malloc(length ? length : 1);
-        memcpy(copy, text, length);
-        struct process_lines_report single = alone(copy, length, &options), report;
-        struct watch watch = watch_of(&options);
-        assert_true(process_lines_bulk(copy, length, &options, compare, &watch, &report));
-        check_watch(&watch, seed);
-        assert_int_equal(report.end, PROCESS_LINES_DONE);
-        assert_int_equal(report.error, 0);
-        assert_int_equal(report.thread_error, 0);
-        assert_int_equal(report.line, single.line);
-        assert_int_equal(report.offset, length);
-        assert_int_equal(report.lines, single.lines);
-        assert_int_equal(report.tokens, single.tokens);
-        assert_int_equal(report.bytes, length);
-        assert_int_equal(watch.given, line_count);
-        assert_int_equal(watch.delivered_lines, line_count);
-        assert_int_equal(watch.started, report.threads);
-        assert_true(report.threads >= 1 && report.threads <= (options.threads | 1));
-        if (options.ordered)
-            assert_int_equal(watch.next_line, line_count);
-        steals += report.steals;
-        free(copy);
-    }
+    for (; seed <= 150 || stress_goes_on(&stress); seed++)
+        steals += same_as_alone(seed, NULL).steals;
     print_message("# %u texts, %llu ranges stolen\n", seed - 1, (unsigned long long)steals);
+}
+
+/* ---- threads of the caller's ---- */
+
+static unsigned runs;
+
+static void run_upwards(void *context, unsigned workers, void (*work)(void *, unsigned), void *team)
+{
+    (void)context;
+    runs++;
+    for (unsigned worker = 0; worker < workers; worker++)
+        work(team, worker);
+}
+
+static void run_downwards(void *context, unsigned workers, void (*work)(void *, unsigned),
+                          void *team)
+{
+    (void)context;
+    runs++;
+    while (workers > 0)
+        work(team, --workers);
+}
+
+static void run_one(void *context, unsigned workers, void (*work)(void *, unsigned), void *team)
+{
+    (void)context;
+    (void)workers;
+    runs++;
+    work(team, 0);
+}
+
+struct own_thread {
+    pthread_t thread;
+    void (*work)(void *, unsigned);
+    void *team;
+    unsigned worker;
+    bool started;
+};
+
+static void *own_main(void *argument)
+{
+    const struct own_thread *own = argument;
+    own->work(own->team, own->worker);
+    return NULL;
+}
+
+static void run_at_once(void *context, unsigned workers, void (*work)(void *, unsigned), void *team)
+{
+    struct own_thread own[WORKERS_MAX];
+    (void)context;
+    runs++;
+    for (unsigned i = 0; i < workers; i++) {
+        own[i] = (struct own_thread){.work = work, .team = team, .worker = i};
+        own[i].started = pthread_create(&own[i].thread, NULL, own_main, &own[i]) == 0;
+        if (!own[i].started)
+            work(team, i);
+    }
+    for (unsigned i = 0; i < workers; i++)
+        if (own[i].started)
+            pthread_join(own[i].thread, NULL);
+}
+
+static void callers_threads(void **state)
+{
+    (void)state;
+    static run_workers *const ways[] = {run_upwards, run_downwards, run_one, run_at_once};
+    for (unsigned way = 0; way < sizeof ways / sizeof ways[0]; way++) {
+        unsigned before = runs;
+        for (unsigned seed = 1; seed <= 60; seed++)
+            (void)same_as_alone(seed, ways[way]);
+        assert_true(runs > before + 20); /* the others have one worker */
+    }
 }
 
 /* The report is that of one thread, whichever of several lines is met first. */
@@ -606,7 +691,7 @@ static void refused(enum fault fault, bool ordered, char quote)
         check_watch(&watch, n);
         assert_int_equal(source_out, 0);
         struct split_result_exchange_statistics left = split_result_exchange_statistics(exchange);
-        assert_int_equal(left.idle_bytes, left.committed_bytes);
+        assert_int_equal(left.idle_bytes + left.uncut_bytes, left.committed_bytes);
         split_result_exchange_trim(exchange); /* the next call begins cold */
         if (report.thread_error) {
             assert_true(report.thread_error == EAGAIN || report.thread_error == ENOMEM);
@@ -696,6 +781,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(same_at_every_count),
+        cmocka_unit_test(callers_threads),
         cmocka_unit_test(stops_at_the_lowest),
         cmocka_unit_test(range_end_stops),
         cmocka_unit_test(cancelled),

@@ -97,6 +97,13 @@ struct process_lines_options {
     process_lines_progress progress;   /* NULL: not wanted */
     const int
         *cancel; /* looked at before each line: process_lines_cancel(), for good; NULL: never */
+    /* Threads of the caller's own, that are there already: where a text takes but some
+     * milliseconds, starting them is a part of that. It calls work(team, worker) for each worker, 0
+     * to workers
+     * - 1, each once and 0 at least, on whatever threads and in whatever order, and comes back when
+     * all calls have. NULL: threads are started, and end with the call. */
+    void (*run)(void *context, unsigned workers, void (*work)(void *team, unsigned worker),
+                void *team);
     /* On each worker's thread before its first line, worker 0 (the caller's) included: the place to
      * pin it. Workers' threads run with all signals blocked and end with the call. */
     void (*thread_start)(void *context, unsigned worker);

@@ -199,6 +199,7 @@ static void work(struct team_worker *worker)
     lines_team_note_change(team); /* those who wait may have to leave as well */
 }
 
+/* A worker other than the first, whose memory is there. */
 static void *worker_main(void *argument)
 {
     struct team_worker *worker = (struct team_worker *)argument;
@@ -267,8 +268,18 @@ static bool team_begin(struct lines_team *team, struct lines_call *call)
     return true;
 }
 
+/* On a thread of the caller's. */
+static void work_on(void *context, unsigned worker)
+{
+    struct lines_team *team = (struct lines_team *)context;
+    if (worker == 0)
+        work(&team->workers[0]);
+    else if (worker < team->worker_count)
+        (void)worker_main(&team->workers[worker]);
+}
+
 /* Starts the other workers, as many as can be had; works; and sees them all off. */
-static void team_work(struct lines_team *team)
+static void start_and_work(struct lines_team *team)
 {
     unsigned started = 1;
     sigset_t all, before;
@@ -289,6 +300,15 @@ static void team_work(struct lines_team *team)
     work(&team->workers[0]);
     while (--started > 0)
         pthread_join(team->workers[started].thread, NULL);
+}
+
+static void team_work(struct lines_team *team)
+{
+    const struct process_lines_options *options = &team->call->options;
+    if (options->run && team->worker_count > 1)
+        options->run(team->call->context, team->worker_count, work_on, team);
+    else
+        start_and_work(team);
     lines_worker_end(&team->workers[0].lines);
 }
 

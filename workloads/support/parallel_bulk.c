@@ -8,7 +8,22 @@ const char *const parallel_bulk_figures[] = {[BULK_STEALS] = "steals",
                                              [BULK_EXCHANGE_CONTENDED] = "exchange_contended",
                                              NULL};
 
-void parallel_bulk_pin(void *context, unsigned worker)
+struct bulk_run {
+    unsigned workers;
+    void (*work)(void *team, unsigned worker);
+    void *team;
+};
+
+static void work_as_member(void *context, unsigned member)
 {
-    parallel_pin((const struct workload_input *)context, worker);
+    const struct bulk_run *run = (const struct bulk_run *)context;
+    if (member < run->workers)
+        run->work(run->team, member);
+}
+
+void parallel_bulk_run(void *context, unsigned workers, void (*work)(void *team, unsigned worker),
+                       void *team)
+{
+    struct bulk_run run = {workers, work, team};
+    parallel_call((const struct workload_input *)context, work_as_member, &run);
 }

@@ -44,8 +44,9 @@ LINE_TEMPLATE int parallel_bulk_line(const struct allocator *allocator, enum str
     return done ? 0 : 1;
 }
 
-/* Binds a worker's thread; context: the input. */
-void parallel_bulk_pin(void *context, unsigned worker);
+/* Has the workers work on the crew's threads; context: the input. */
+void parallel_bulk_run(void *context, unsigned workers, void (*work)(void *team, unsigned worker),
+                       void *team);
 
 #define PARALLEL_BULK_LINE(strategy, mode, STRATEGY_, MODE_, allocator)                            \
     static int parallel_bulk_line_##strategy##_##mode(void *context,                               \
@@ -70,6 +71,7 @@ LINE_TEMPLATE bool parallel_bulk_body(const struct allocator *allocator, enum st
     struct process_lines_options options = {.split = &input->options,
                                             .view = strategy == STRATEGY_VIEW,
                                             .threads = crew->threads,
+                                            .run = parallel_bulk_run,
                                             .unsplit = strategy == STRATEGY_OWNED};
     struct process_lines_report report;
     struct split_result_pool_options pool = {.exchange = crew->exchange};
@@ -78,10 +80,6 @@ LINE_TEMPLATE bool parallel_bulk_body(const struct allocator *allocator, enum st
         options.pool = allocator->pool(heap);
         options.arena_options = &options.arena->options;
         options.pool_options = &pool;
-    }
-    if (crew->threads > 1) {
-        options.thread_start = parallel_bulk_pin;
-        parallel_loose(input);
     }
     parallel_begin(input);
     uint64_t exchange_contended = parallel_exchange_contended(input);

@@ -97,16 +97,6 @@ __attribute__((noinline)) void parallel_call(const struct workload_input *input,
     input->crew->call(input->crew, work, context);
 }
 
-__attribute__((noinline)) void parallel_loose(const struct workload_input *input)
-{
-    input->crew->loose(input->crew);
-}
-
-__attribute__((noinline)) void parallel_pin(const struct workload_input *input, unsigned member)
-{
-    input->crew->pin(input->crew, member);
-}
-
 void parallel_begin(const struct workload_input *input)
 {
     memset(input->scratch, 0, input->crew->threads * sizeof(struct parallel_tally));

@@ -31,11 +31,9 @@ void parallel_reference(const struct workload_input *input, struct workload_tall
 void parallel_begin(const struct workload_input *input);
 bool parallel_end(const struct workload_input *input, struct workload_tally *tally);
 
-/* The crew's functions, for the passes: none of an indirect call is to be in those. */
+/* The crew's call, for the passes: no indirect call is to be in those. */
 void parallel_call(const struct workload_input *input, void (*work)(void *context, unsigned member),
                    void *context);
-void parallel_loose(const struct workload_input *input);
-void parallel_pin(const struct workload_input *input, unsigned member);
 
 static inline struct parallel_tally *parallel_tally(const struct workload_input *input,
                                                     unsigned member)
