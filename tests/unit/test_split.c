@@ -318,7 +318,7 @@ static void random_records(void **state)
     options.quote = '"';
     for (unsigned seed = 1; seed <= 4000; seed++) {
         srand(seed);
-        size_t length = 0, tokens = (size_t)(1 + rand() % (seed % 8 ? 9 : 60));
+        size_t length = 0, tokens = 1 + (size_t)(rand() % (seed % 8 ? 9 : 60));
         bool doubling = rand() % 3 == 0;
         for (size_t i = 0; i < tokens; i++) {
             bool quoted = rand() % 2;

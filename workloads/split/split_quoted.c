@@ -58,7 +58,8 @@ static inline __attribute__((always_inline)) struct split_span token(const char 
                                                                      size_t end, char quote)
 {
     bool quoted = begin < end && text[begin] == quote;
-    struct split_span span = {(uint32_t)(begin + quoted), (uint32_t)(end - begin - 2 * quoted)};
+    struct split_span span = {(uint32_t)(begin + quoted),
+                              (uint32_t)(end - begin - 2 * (size_t)quoted)};
     return span;
 }
 
