@@ -82,8 +82,10 @@ static void false_sharing_write(void *context, unsigned member)
     unsigned threads = input->crew->threads;
     uint64_t writes = sharing->writes / threads + (member < sharing->writes % threads);
     volatile uint64_t *mine[BLOCKS_MAX];
-    for (size_t k = 0; k < sharing->blocks_each; k++)
-        mine[k] = sharing->blocks[k * threads + member];
+    size_t count = 0;
+    do
+        mine[count] = sharing->blocks[count * threads + member];
+    while (++count < sharing->blocks_each); /* 1 at least */
     for (size_t k = 0; writes > 0; writes--) {
         ++*mine[k];
         k = k + 1 < sharing->blocks_each ? k + 1 : 0;

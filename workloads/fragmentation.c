@@ -57,9 +57,9 @@ static size_t most_pinned(const unsigned char *fates)
     size_t most = 0;
     for (size_t line = 0; line < 2 * PHASE_LINES; line++)
         survivors[line / BATCH_LINES] += fates[line] >= FATE_CACHED;
-    for (size_t from = 0; from < 2 * PHASE_BATCHES; from++) {
+    for (size_t from = 0; from < (size_t)2 * PHASE_BATCHES; from++) {
         size_t sum = 0, to = from + 1;
-        while (to < 2 * PHASE_BATCHES && sum < CACHE_RESULTS)
+        while (to < (size_t)2 * PHASE_BATCHES && sum < CACHE_RESULTS)
             sum += survivors[to++];
         most = to - from > most ? to - from : most;
     }

@@ -39,7 +39,7 @@ static double reported(const struct heap_log *log, const char *metric)
     const char *at = strstr(report.text, line);
     if (!at)
         fail_msg("no %s in:\n%s", metric, report.text);
-    return strtod(at + strlen(line), NULL);
+    return at ? strtod(at + strlen(line), NULL) : 0;
 }
 
 static void figures_by_hand(void **state)

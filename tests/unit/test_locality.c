@@ -33,7 +33,7 @@ static void distances_are_the_naive_ones(void **state)
     for (unsigned seed = 1; seed <= 20; seed++) {
         unsigned random = seed;
         for (size_t i = 0; i < COUNT; i++)
-            lines[i] = (uint64_t)rand_r(&random) % (seed * 7);
+            lines[i] = (uint64_t)rand_r(&random) % ((uint64_t)seed * 7);
         assert_true(locality_reuse(lines, COUNT, distances));
         for (size_t i = 0; i < COUNT; i++)
             assert_int_equal(distances[i], naive(lines, i));
@@ -50,7 +50,7 @@ static double reported(const struct locality *trace, const char *metric)
     const char *at = strstr(report.text, line);
     if (!at)
         fail_msg("no %s in:\n%s", metric, report.text);
-    return strtod(at + strlen(line), NULL);
+    return at ? strtod(at + strlen(line), NULL) : 0;
 }
 
 /* Tokens of 8 bytes one behind the other: 8 a line, 512 a page. */

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "split.h"
+#include "split_fixture.h"
 
 #define DOCUMENT_MAX ((size_t)1 << 16)
 #define REAL_FILE "/usr/share/ieee-data/oui.csv"
@@ -31,10 +31,6 @@ struct table {
     char *bytes; /* room for the whole document's */
     size_t used;
 };
-
-static struct string_arena arena;
-static struct split_result_pool *pool;
-static const char *about;
 
 static void table_begin(struct table *table, size_t length)
 {
@@ -334,21 +330,6 @@ static void where_the_rules_differ(void **state)
     }
 }
 
-static int setup(void **state)
-{
-    (void)state;
-    pool = split_result_pool_create(NULL);
-    return string_arena_init(&arena, NULL) && pool ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    split_result_pool_destroy(pool);
-    string_arena_destroy(&arena);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -357,5 +338,5 @@ int main(void)
         cmocka_unit_test(real_file),
         cmocka_unit_test(where_the_rules_differ),
     };
-    return cmocka_run_group_tests_name("RFC 4180", tests, setup, teardown);
+    return cmocka_run_group_tests_name("RFC 4180", tests, make_arena, free_arena);
 }

@@ -32,7 +32,7 @@ static void one_in_a_period_is_taken(void **state)
         op_end(PASS_SAMPLED);
         gap++;
         if (histogram->count + sampler_dropped() > before) {
-            assert_true(gap < 2 * 64);
+            assert_true(gap < (size_t)2 * 64);
             gaps[gap]++;
             gap = 0;
         }

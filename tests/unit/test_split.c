@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "naive_split.h"
-#include "split.h"
+#include "split_fixture.h"
 #include "split_owned.h"
 #include "split_scan.h"
 #include "split_short.h"
@@ -25,8 +25,6 @@
 static struct naive_tokens expected;
 
 /* ---- comparing ---- */
-
-static const char *about; /* what is being split, for messages */
 
 static void check_result(const struct split_result *result, const char *how)
 {
@@ -41,9 +39,6 @@ static void check_result(const struct split_result *result, const char *how)
                      expected.items[i].data);
     }
 }
-
-static struct string_arena arena;
-static struct split_result_pool *pool;
 
 static void check_spans(const struct split_span *spans, size_t count, const char *text,
                         const char *how, unsigned which)
@@ -204,20 +199,10 @@ static void check_text(const char *text, size_t length, const struct split_optio
     string_arena_reset(&arena);
 }
 
-static int make_arena(void **state)
+static int free_all(void **state)
 {
-    (void)state;
-    pool = split_result_pool_create(NULL);
-    return string_arena_init(&arena, NULL) && pool ? 0 : -1;
-}
-
-static int free_arena(void **state)
-{
-    (void)state;
-    split_result_pool_destroy(pool);
-    string_arena_destroy(&arena);
     naive_free(&expected);
-    return 0;
+    return free_arena(state);
 }
 
 /* ---- cases ---- */
@@ -333,7 +318,7 @@ static void random_records(void **state)
     options.quote = '"';
     for (unsigned seed = 1; seed <= 4000; seed++) {
         srand(seed);
-        size_t length = 0, tokens = (size_t)(1 + rand() % (seed % 8 ? 9 : 60));
+        size_t length = 0, tokens = 1 + (size_t)(rand() % (seed % 8 ? 9 : 60));
         bool doubling = rand() % 3 == 0;
         for (size_t i = 0; i < tokens; i++) {
             bool quoted = rand() % 2;
@@ -544,5 +529,5 @@ int main(void)
         cmocka_unit_test(pooled_without_memory),
         cmocka_unit_test(estimates),
     };
-    return cmocka_run_group_tests_name("split", tests, make_arena, free_arena);
+    return cmocka_run_group_tests_name("split", tests, make_arena, free_all);
 }

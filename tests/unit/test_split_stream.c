@@ -13,29 +13,10 @@
 #include <string.h>
 
 #include "failing_heap.h"
-#include "split.h"
+#include "split_fixture.h"
 #include "split_stream.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
-
-static struct string_arena arena;
-static struct split_result_pool *pool;
-static const char *about; /* what is being split, for messages */
-
-static int make_arena(void **state)
-{
-    (void)state;
-    pool = split_result_pool_create(NULL);
-    return string_arena_init(&arena, NULL) && pool ? 0 : -1;
-}
-
-static int free_arena(void **state)
-{
-    (void)state;
-    split_result_pool_destroy(pool);
-    string_arena_destroy(&arena);
-    return 0;
-}
 
 /* ---- a stream that is compared, token by token, as it goes ---- */
 

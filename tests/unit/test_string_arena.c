@@ -252,7 +252,7 @@ static void oversized_blocks_serve_again(void **state)
             memset(block, (int)k, size); /* ASan: all of it is ours, whoever had it before */
         }
         string_arena_reset(&arena);
-        assert_true(source.bytes_out <= 4096 + 2 * 3 * (size_t)32500);
+        assert_true(source.bytes_out <= 4096 + (size_t)32500 * 2 * 3);
     }
     assert_true(source.calls < 60); /* of 1200 requests */
     struct string_arena_mark mark = string_arena_mark(&arena);

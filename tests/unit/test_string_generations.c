@@ -97,7 +97,7 @@ static void oldest_goes_first(void **state)
     struct string_generations generations;
     char *made[3 * COUNT];
     assert_true(string_generations_init(&generations, COUNT, NULL));
-    for (size_t i = 0; i < 3 * COUNT; i++) {
+    for (size_t i = 0; i < (size_t)3 * COUNT; i++) {
         char text[16];
         snprintf(text, sizeof text, "token %zu", i);
         made[i] = string_arena_copy_cstring(string_generations_youngest(&generations), text);

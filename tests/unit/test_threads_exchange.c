@@ -350,7 +350,7 @@ static void released_elsewhere(void **state)
     print_message("# %llu parcels passed on, %llu containers from the heap, %llu magazines\n",
                   (unsigned long long)parcels, (unsigned long long)heap,
                   (unsigned long long)statistics.takes);
-    assert_true(parcels >= THREADS * PARCELS_LEAST);
+    assert_true(parcels >= (uint64_t)THREADS * PARCELS_LEAST);
     assert_true(statistics.takes > 10);
     /* All came back. */
     assert_int_equal(statistics.idle_bytes + statistics.uncut_bytes, statistics.committed_bytes);
@@ -429,7 +429,7 @@ static void contention_is_counted(void **state)
                   (unsigned long long)seen.takes);
     assert_true(seen.contended > 0);
     /* Two changes of a head a move; each makes at most every other thread fail once. */
-    assert_true(seen.contended <= (THREADS - 1) * 2 * (seen.puts + seen.takes));
+    assert_true(seen.contended <= (seen.puts + seen.takes) * 2 * (THREADS - 1));
     split_result_exchange_destroy(exchange);
 }
 #endif

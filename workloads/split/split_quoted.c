@@ -58,7 +58,8 @@ static inline __attribute__((always_inline)) struct split_span token(const char 
                                                                      size_t end, char quote)
 {
     bool quoted = begin < end && text[begin] == quote;
-    struct split_span span = {(uint32_t)(begin + quoted), (uint32_t)(end - begin - 2 * quoted)};
+    struct split_span span = {(uint32_t)(begin + quoted),
+                              (uint32_t)(end - begin - 2 * (size_t)quoted)};
     return span;
 }
 
@@ -177,35 +178,3 @@ split_quoted_avx512(const struct split_plain *plain, char quote, struct split_sp
 }
 
 #endif
-
-size_t split_quoted_spans_at(const struct split_plain *plain, char quote, struct split_span *spans,
-                             size_t max, enum split_level level)
-{
-#if !defined(__x86_64__)
-    (void)plain, (void)quote, (void)spans, (void)max;
-#endif
-    switch (level) {
-#if defined(__x86_64__)
-    case SPLIT_AVX512:
-        return split_quoted_avx512(plain, quote, spans, max);
-    case SPLIT_AVX2:
-        return split_quoted_avx2(plain, quote, spans, max);
-    case SPLIT_SSE2:
-        return split_quoted_sse2(plain, quote, spans, max);
-#else
-    case SPLIT_AVX512:
-    case SPLIT_AVX2:
-    case SPLIT_SSE2:
-#endif
-    case SPLIT_SCALAR:
-    case SPLIT_LEVEL_COUNT:
-        break;
-    }
-    return SPLIT_ODD_QUOTES; /* the general scanner is the scalar one */
-}
-
-size_t split_quoted_spans(const struct split_plain *plain, char quote, struct split_span *spans,
-                          size_t max)
-{
-    return split_quoted_spans_at(plain, quote, spans, max, split_level_best());
-}

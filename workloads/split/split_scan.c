@@ -195,18 +195,23 @@ size_t split_plain_scalar(const struct split_plain *plain, struct split_span *sp
     return count;
 }
 
-size_t split_plain_spans_at(const struct split_plain *plain, struct split_span *spans, size_t max,
-                            enum split_level level)
+/* quote: 0 for none, a constant there. A switch over direct calls: the hot loop keeps no
+ * indirect one. */
+static inline __attribute__((always_inline)) size_t spans_at(const struct split_plain *plain,
+                                                             char quote, struct split_span *spans,
+                                                             size_t max, enum split_level level)
 {
-    /* A switch over direct calls: the hot loop keeps no indirect one. */
     switch (level) {
 #if defined(__x86_64__)
     case SPLIT_AVX512:
-        return split_plain_avx512(plain, spans, max);
+        return quote ? split_quoted_avx512(plain, quote, spans, max)
+                     : split_plain_avx512(plain, spans, max);
     case SPLIT_AVX2:
-        return split_plain_avx2(plain, spans, max);
+        return quote ? split_quoted_avx2(plain, quote, spans, max)
+                     : split_plain_avx2(plain, spans, max);
     case SPLIT_SSE2:
-        return split_plain_sse2(plain, spans, max);
+        return quote ? split_quoted_sse2(plain, quote, spans, max)
+                     : split_plain_sse2(plain, spans, max);
 #else
     case SPLIT_AVX512:
     case SPLIT_AVX2:
@@ -216,12 +221,31 @@ size_t split_plain_spans_at(const struct split_plain *plain, struct split_span *
     case SPLIT_LEVEL_COUNT:
         break;
     }
-    return split_plain_scalar(plain, spans, max);
+    /* With quotes the general scanner is the scalar one. */
+    return quote ? SPLIT_ODD_QUOTES : split_plain_scalar(plain, spans, max);
+}
+
+size_t split_plain_spans_at(const struct split_plain *plain, struct split_span *spans, size_t max,
+                            enum split_level level)
+{
+    return spans_at(plain, 0, spans, max, level);
 }
 
 size_t split_plain_spans(const struct split_plain *plain, struct split_span *spans, size_t max)
 {
-    return split_plain_spans_at(plain, spans, max, split_level_best());
+    return spans_at(plain, 0, spans, max, split_level_best());
+}
+
+size_t split_quoted_spans_at(const struct split_plain *plain, char quote, struct split_span *spans,
+                             size_t max, enum split_level level)
+{
+    return spans_at(plain, quote, spans, max, level);
+}
+
+size_t split_quoted_spans(const struct split_plain *plain, char quote, struct split_span *spans,
+                          size_t max)
+{
+    return spans_at(plain, quote, spans, max, split_level_best());
 }
 
 size_t split_unescape(char *to, const char *bytes, size_t length, char quote)
