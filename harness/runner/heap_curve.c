@@ -4,10 +4,15 @@
 #include "harness/runner/clock.h"
 #include "harness/runner/memory.h"
 
+static uint64_t share(const struct heap_curve *curve, uint64_t parts)
+{
+    return (curve->total + parts - 1) / parts;
+}
+
 /* Points lie at equal shares of all ops, the last one at their end. */
 static uint64_t next_due(const struct heap_curve *curve)
 {
-    uint64_t step = (curve->total + HEAP_CURVE_POINTS - 1) / HEAP_CURVE_POINTS;
+    uint64_t step = share(curve, HEAP_CURVE_POINTS);
     uint64_t left = curve->total - curve->ops;
     return left == 0 ? 0 : curve->ops + (step < left ? step : left);
 }
@@ -27,8 +32,15 @@ void heap_curve_begin(struct heap_curve *curve, uint64_t total, uint64_t residen
 static bool has_time(const struct heap_curve *curve, uint64_t now_ns)
 {
     double spent = (double)(curve->asked_ns + curve->asking_ns);
-    return spent * HEAP_CURVE_SHARE <= (double)(now_ns - curve->began_ns) ||
-           spent * (double)curve->total <= HEAP_CURVE_GRACE_NS * (double)curve->ops;
+    double most = HEAP_CURVE_GRACE_NS + (double)(now_ns - curve->began_ns) / HEAP_CURVE_SHARE;
+    return spent * (double)curve->total <= most * (double)curve->ops;
+}
+
+static bool is_to_look(const struct heap_curve *curve, uint64_t now_ns)
+{
+    return curve->resident_before != HEAP_CURVE_UNKNOWN &&
+           (curve->ops == curve->total ||
+            (curve->ops >= curve->look_due && has_time(curve, now_ns)));
 }
 
 static uint64_t look_at_resident(struct heap_curve *curve)
@@ -36,11 +48,11 @@ static uint64_t look_at_resident(struct heap_curve *curve)
     uint64_t bytes, begin = clock_ns();
     const char *source;
     char reason[160];
-    if (curve->resident_before == HEAP_CURVE_UNKNOWN || !has_time(curve, begin) ||
-        !memory_resident(&bytes, &source, reason, sizeof reason))
+    if (!is_to_look(curve, begin) || !memory_resident(&bytes, &source, reason, sizeof reason))
         return HEAP_CURVE_UNKNOWN;
     curve->asking_ns = clock_ns() - begin;
     curve->asked_ns += curve->asking_ns;
+    curve->look_due = curve->ops + share(curve, HEAP_CURVE_LOOKS);
     return bytes > curve->resident_before ? bytes - curve->resident_before : 0;
 }
 

@@ -4,9 +4,9 @@
  * number of ops is known beforehand. Part of the heap's log: mapped and touched before the heap is
  * opened, and no call here but the report allocates.
  *
- * R is asked of the kernel, which takes from a tenth of a millisecond to several: at a point, and
- * only while all of that is at most 1/HEAP_CURVE_SHARE of the process's time, or, in a short one,
- * HEAP_CURVE_GRACE_NS in all, spread over the ops.
+ * R is asked of the kernel, which takes from a tenth of a millisecond to several: HEAP_CURVE_LOOKS
+ * times at most, and while that takes no more than HEAP_CURVE_GRACE_NS and 1/HEAP_CURVE_SHARE of
+ * the process's time, of which each op brings its part; at the last op in any case.
  */
 #ifndef HARNESS_RUNNER_HEAP_CURVE_H
 #define HARNESS_RUNNER_HEAP_CURVE_H
@@ -18,6 +18,7 @@
 #include "harness/runner/report.h"
 
 #define HEAP_CURVE_POINTS 256
+#define HEAP_CURVE_LOOKS 64
 #define HEAP_CURVE_SHARE 10
 #define HEAP_CURVE_GRACE_NS 2.5e6
 
@@ -37,6 +38,7 @@ struct heap_curve {
     uint64_t due;                       /* at which the next point is taken */
     uint64_t live_most, committed_most; /* since the last point */
     uint64_t resident_before;           /* unknown: R is not asked for */
+    uint64_t look_due;                  /* ops before which it is not */
     uint64_t began_ns, asking_ns, asked_ns;
     size_t count;
     struct heap_curve_point points[HEAP_CURVE_POINTS];
