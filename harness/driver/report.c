@@ -75,6 +75,7 @@ static const char *picture_text(const char *name)
         {"speedup", "speedup over system/owned"},
         {"cost", "time per op, split at the floor"},
         {"memory", "peak resident memory"},
+        {"heap_curve", "live, committed and resident memory over ops"},
         {"misses", "first-level cache misses per op"},
         {"latency", "latency of an op, percentiles"},
         {"threads", "speedup over threads"},

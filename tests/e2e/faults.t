@@ -136,6 +136,16 @@ interrupt() { # interrupt SIGNAL SECONDS NAME
 measure --workload=small_strings --rounds=8 --seed=9 --run=whole
 check "a run to compare with" test "$status" -eq 0
 plan() { awk -F, '{print $1,$2,$3,$4,$5,$6,$7,$10}' "$work/results/$1/trials.csv"; }
+# sets RUN: each cell has the points of one trial, its first memory trial's, once.
+sets() {
+    awk -F, 'FNR == NR { if ($2 == 1 && $4 == "memory") cell[$1] = $7 "/" $6; next }
+        FNR == 1 { next }
+        !($1 in cell) || seen[$1, $2, $3]++ { print; exit bad = 1 }
+        !trials[$1]++ && of[cell[$1]]++ { print "a second set: " $0; exit bad = 1 }
+        END { if (bad) exit 1; for (trial in cell) if (!of[cell[trial]]) { print "none: " cell[trial]; exit 1 } }' \
+        "$work/results/$1/trials.csv" "$work/results/$1/series.csv"
+}
+check "its curves are there once" sets whole
 interrupt INT 0.7 stopped
 check "SIGINT: exit 130 and how to go on" says 130 "interrupted; .make run RESUME=stopped"
 check "with the tables of what there is" test -s "$work/results/stopped/summary.csv"
@@ -143,6 +153,7 @@ check "no runner is left" sh -c '! pgrep -f "$0/" ' "$runners"
 measure --resume=stopped
 check "it goes on to its end" test "$status" -eq 0
 check "with the schedule of a run that was never stopped" test "$(plan stopped)" = "$(plan whole)"
+check "and its curves once" sets stopped
 for delay in 0.15 0.4 0.6 0.8 1.0; do
     interrupt KILL $delay "killed$delay" 2>/dev/null
     check "SIGKILL after $delay s" test "$status" -eq 137
@@ -150,6 +161,7 @@ for delay in 0.15 0.4 0.6 0.8 1.0; do
     measure --resume="killed$delay"
     check "resumed to its end" test "$status" -eq 0
     check "with the same schedule" test "$(plan "killed$delay")" = "$(plan whole)"
+    check "and the curves once" sets "killed$delay"
 done
 measure --resume=whole
 check "resuming a finished run adds nothing" test "$status" -eq 0 -a "$(plan whole | wc -l)" -eq "$(plan stopped | wc -l)"

@@ -142,6 +142,54 @@ hardware() { # where the hardware counts and nothing is simulated
 }
 check "misses by hardware are told from simulated ones" hardware
 
+# ---- curves ----
+# curve RUN: what is live and committed by each memory trial, and of the first round its points: 4 of
+# each over 2000 ops, live a quarter of the peak at each; of the floor only what is live.
+curve() {
+    awk -F, -v measures="$work/$1/measurements.csv" -v series="$work/$1/series.csv" '
+        BEGIN { print "trial,series,x,y,unit" >series }
+        FNR == NR { if ($2 == "peak_rss_bytes") peak[$1] = $3; next }
+        $4 != "memory" { next }
+        {
+            floor = peak[$1] == "n/a"; top = floor ? 1000000 : peak[$1]; cell = $7 "/" $6
+            print $1 ",peak_live_bytes," top / 2 ",bytes,tracker" >>measures
+            print $1 ",peak_committed_bytes," (floor ? "n/a,bytes,no heap of its own" : top ",bytes,test") >>measures
+            if ($2 != 1 || seen[cell]++) next
+            for (i = 1; i <= 4; i++) {
+                print $1 ",live_bytes," 500 * i "," top / 8 * i ",bytes" >>series
+                if (floor) continue
+                print $1 ",committed_bytes," 500 * i "," top / 4 * i ",bytes" >>series
+                print $1 ",resident_bytes," 500 * i "," top / 4 * i ",bytes" >>series
+            }
+            if (!floor) print $1 ",resident_bytes_freed,2000," 1.5 * top ",bytes\n" $1 ",resident_bytes_purged,2000,0,bytes" >>series
+            print $1 ",size_histogram,16,9,count" >>series
+        }' "$work/$1/measurements.csv" "$work/$1/trials.csv"
+    sort -t, -k1,1n -s -o "$work/$1/measurements.csv" "$work/$1/measurements.csv"
+}
+fixture curved 12 small_strings pool/pooled:25:400000:0.01 pool/view:20:0:0 mimalloc/owned:30:2000000:11 null/owned:30:n/a:0
+curve curved
+printf '%s' '9999,live_by' >>"$work/curved/series.csv" # a run that was killed
+check "a run with curves, its last line torn" plots curved
+check "a panel a cell with its peaks, legend, axes" shows curved heap_curve-small_strings \
+    "small_strings: committed at most 0 B (pool/view) to 2.00 MB (mimalloc/owned)" system/owned pool/pooled mimalloc/owned pool/view \
+    "500 kB live, 1.00 MB committed, 1.50 MB resident" "1.00 MB live, 2.00 MB committed, 3.00 MB resident" \
+    "live: requested and not yet freed" "thousand ops" ">F<" ">P<" "A 'Test' CPU" "n = 1 trial of each cell"
+check "what is n/a, and why" shows curved heap_curve-small_strings null/owned \
+    "500 kB live, n/a committed, n/a resident" "committed n/a: null/owned (no heap of its own)"
+twice() { cp "$(picture curved heap_curve-small_strings)" "$work/first.svg" && plots curved && cmp "$work/first.svg" "$(picture curved heap_curve-small_strings)"; }
+check "drawn twice it is the same, byte for byte" twice
+"$apportion" report --run="$work/curved" >/dev/null
+check "the report shows it" grep -q '!\[small_strings: live, committed and resident memory over ops\](plots/heap_curve-' "$work/curved/report.md"
+uncurved() { # without the points of pool/pooled, then without the file
+    local trial
+    trial=$(awk -F, '$2 == 1 && $4 == "memory" && $7 == "pool" && $6 == "pooled" {print $1}' "$work/curved/trials.csv")
+    sed -i "/^$trial,/d" "$work/curved/series.csv"
+    plots curved && shows curved heap_curve-small_strings "no curve: pool/pooled" || return 1
+    rm "$work/curved/series.csv"
+    plots curved && [ ! -e "$(picture curved heap_curve-small_strings)" ] && [ -e "$(picture curved memory-small_strings)" ]
+}
+check "a cell without a curve is said; a run without series.csv has no such picture" uncurved
+
 # ---- threads ----
 # threads RUN: each timed row with two and eight threads as well, 1.9 and 3.8 times as fast, with steals,
 # a peak of 1.05 times, and a p99.

@@ -5,20 +5,30 @@
 measure --workload=small_strings --rounds=6 --seed=5
 check "a run ends with 0 and says nothing on stderr" test "$status" -eq 0 -a ! -s "$work/err"
 run=$(readlink -f "$(latest)")
-for file in trials.csv measurements.csv summary.csv targets.csv environment.json topology.xml \
+for file in trials.csv measurements.csv series.csv summary.csv targets.csv environment.json topology.xml \
     report.md report.html plots/speedup-small_strings.svg plots/cost-small_strings.svg \
-    plots/memory-small_strings.svg; do
+    plots/memory-small_strings.svg plots/heap_curve-small_strings.svg; do
     check "$file is there" test -s "$run/$file"
 done
 header() { [ "$(head -n 1 "$run/$1")" = "$2" ]; }
 check "columns of trials.csv" header trials.csv trial,round,position,kind,workload,strategy,backend,threads,litter,seed,status,reason,started_utc,wall_ns,identity
 check "columns of measurements.csv" header measurements.csv trial,metric,value,unit,source
+check "columns of series.csv" header series.csv trial,series,x,y,unit
 check "columns of summary.csv" header summary.csv workload,strategy,backend,threads,litter,metric,unit,source,n,median,lo,hi,ratio,ratio_lo,ratio_hi,flags
 check "columns of targets.csv" header targets.csv target,tier,workload,metric,candidate,baseline,relation,threshold,measured,lo,hi,verdict,reason
 
 cells=$("$apportion" list | awk '/^workloads/{exit} / \(/{sub(/\(.*/,""); gsub(/ (libcsv|pinned)/,""); n += NF - 1} END{print n + 1}')
 check "each kind has six rounds of every cell and the sentinel" \
     test "$(rows trials.csv '$4 == "time"')" -eq $((6 * cells)) -a "$(rows trials.csv '$4 == "count"')" -eq $((6 * cells)) -a "$(rows trials.csv '$4 == "memory"')" -eq $((6 * cells))
+curves() { # each cell's first memory trial has 256 points of live bytes up to the last op, no other has any
+    awk -F, 'FNR == NR { if ($2 == 1 && $4 == "memory") first[$1] = $7 "/" $6; next }
+        FNR == 1 || $2 != "live_bytes" { next }
+        !($1 in first) || ($1 in n && $3 <= last[$1]) { print; exit bad = 1 }
+        { n[$1]++; last[$1] = $3 }
+        END { for (trial in n) { if (seen[first[trial]]++ || n[trial] != 256 || last[trial] != 512) bad = 1; sets++ }
+              exit bad || sets != '$((cells - 1))' }' "$run/trials.csv" "$run/series.csv"
+}
+check "one set of curves a cell, the sentinel without" curves
 check "every trial is ok" test "$(rows trials.csv '$11 != "ok"')" -eq 0
 same_input() { [ "$(awk -F, 'NR>1{print $4,$2,$10}' "$run/trials.csv" | sort -u | awk '{print $1,$2}' | uniq -d | wc -l)" -eq 0 ]; }
 check "the input is equal for all cells of a round" same_input
