@@ -7,6 +7,7 @@
  *     apportion-trial 1
  *     identity <provider file> <build-id> <version>     who serves malloc() in this process
  *     measure  <metric> <value> <unit> <source>         value may be "n/a", source then says why
+ *     series   <name> <x> <y> <unit>                    a point; where --series asked for them
  *     checksum <got> <reference>                        of the verified pass, hexadecimal
  *     failed   <reason>
  *     end

@@ -164,6 +164,8 @@ void tracker_result_released(const struct split_result *result, enum strategy st
  * general heap is counted. Where the allocator is the tracker. */
 void tracker_heap_closing(struct allocator_heap *heap);
 void tracker_arena_closing(const struct string_arena *arena);
+/* An op was done: PASS_TRACKED (support/sampling.h says so). */
+void tracker_op_done(void);
 /* A token was read by way of its entry in the container: PASS_TRACKED. */
 void tracker_token_read(const struct split_result *result, size_t index, struct split_token token);
 

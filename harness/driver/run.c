@@ -153,9 +153,12 @@ static bool store_outcome(struct run_state *state, const struct trial_order *ord
     };
     for (size_t i = 0; i < report->measurement_count; i++)
         report->measurements[i].trial = order->trial;
+    for (size_t i = 0; i < report->point_count; i++)
+        report->points[i].trial = order->trial;
     /* Of a failed trial nothing is kept but that it failed. */
     return store_append(state->store, &row, report->measurements,
-                        report->ok ? report->measurement_count : 0, error);
+                        report->ok ? report->measurement_count : 0, report->points,
+                        report->ok ? report->point_count : 0, error);
 }
 
 static double pass_s(const struct plan_workload *workload)
@@ -197,6 +200,8 @@ static bool run_trial(struct run_state *state, size_t workload, enum trial_kind 
         .batches = kind == TRIAL_TIME ? planned->batches : 1,
         .chunk = state->options->chunk,
         .pool_limit = state->options->pool_limit,
+        /* Once a cell: they are many rows, and differ little from round to round. */
+        .series = kind == TRIAL_MEMORY && round == 0 && !state->plan.cells[cell].sentinel,
         .timeout = trial_timeout(state, planned, kind),
         .simulation = &state->simulation,
     };

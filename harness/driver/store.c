@@ -1,4 +1,4 @@
-/* trials.csv and measurements.csv: appending, syncing, cutting torn tails, loading. */
+/* trials.csv, measurements.csv and series.csv: appending, syncing, cutting torn tails, loading. */
 #include "harness/driver/store.h"
 
 #include <errno.h>
@@ -18,11 +18,18 @@
     "started_utc,wall_ns,identity\n"
 #define MEASUREMENTS_HEADER "trial,metric,value,unit,source\n"
 
+#define SERIES_HEADER "trial,series,x,y,unit\n"
+
+struct store_file {
+    const char *name;
+    int descriptor;
+    off_t end; /* of what is committed */
+};
+
 struct store {
-    int trials;
-    int measurements;
-    off_t trials_end; /* of what is committed */
-    off_t measurements_end;
+    struct store_file trials;
+    struct store_file measurements;
+    struct store_file series;
     char directory[4096];
 };
 
@@ -80,39 +87,30 @@ static size_t committed_length(const char *text, size_t length, uint64_t last, u
 }
 
 /* Opens a file, writes its header where it is new, and cuts it to what is committed. */
-static int open_file(const char *directory, const char *name, const char *header, uint64_t last,
-                     uint64_t *newest, off_t *end, struct error *error)
+static bool open_file(struct store *store, struct store_file *file, const char *name,
+                      const char *header, uint64_t last, uint64_t *newest, struct error *error)
 {
     char path[4200];
-    snprintf(path, sizeof path, "%s/%s", directory, name);
-    int descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    snprintf(path, sizeof path, "%s/%s", store->directory, name);
+    file->name = name;
+    file->descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
     char *text = NULL;
     size_t length;
-    if (descriptor < 0 || !read_all(descriptor, &text, &length)) {
-        error_set(error, "cannot open %s: %s", path, strerror(errno));
-        goto fail;
-    }
+    if (file->descriptor < 0 || !read_all(file->descriptor, &text, &length))
+        return error_set(error, "cannot open %s: %s", path, strerror(errno));
     size_t kept = committed_length(text, length, last, newest);
+    free(text);
     if (kept == 0) {
-        if (ftruncate(descriptor, 0) != 0 ||
-            write(descriptor, header, strlen(header)) != (ssize_t)strlen(header)) {
-            error_set(error, "cannot write %s: %s; free some space or choose --results", path,
-                      strerror(errno));
-            goto fail;
-        }
+        if (ftruncate(file->descriptor, 0) != 0 ||
+            write(file->descriptor, header, strlen(header)) != (ssize_t)strlen(header))
+            return error_set(error, "cannot write %s: %s; free some space or choose --results",
+                             path, strerror(errno));
         kept = strlen(header);
-    } else if (kept < length && ftruncate(descriptor, (off_t)kept) != 0) {
-        error_set(error, "cannot cut the torn end of %s: %s", path, strerror(errno));
-        goto fail;
+    } else if (kept < length && ftruncate(file->descriptor, (off_t)kept) != 0) {
+        return error_set(error, "cannot cut the torn end of %s: %s", path, strerror(errno));
     }
-    free(text);
-    *end = (off_t)kept;
-    return descriptor;
-fail:
-    free(text);
-    if (descriptor >= 0)
-        close(descriptor);
-    return -1;
+    file->end = (off_t)kept;
+    return true;
 }
 
 struct store *store_open(const char *directory, struct error *error)
@@ -124,49 +122,56 @@ struct store *store_open(const char *directory, struct error *error)
         return NULL;
     }
     snprintf(store->directory, sizeof store->directory, "%s", directory);
-    store->measurements = -1;
-    store->trials = open_file(directory, "trials.csv", TRIALS_HEADER, UINT64_MAX, &last,
-                              &store->trials_end, error);
-    if (store->trials >= 0)
-        store->measurements = open_file(directory, "measurements.csv", MEASUREMENTS_HEADER, last,
-                                        &ignored, &store->measurements_end, error);
-    if (store->measurements < 0) {
-        store_close(store);
-        return NULL;
-    }
-    return store;
+    store->trials.descriptor = store->measurements.descriptor = store->series.descriptor = -1;
+    if (open_file(store, &store->trials, "trials.csv", TRIALS_HEADER, UINT64_MAX, &last, error) &&
+        open_file(store, &store->measurements, "measurements.csv", MEASUREMENTS_HEADER, last,
+                  &ignored, error) &&
+        open_file(store, &store->series, "series.csv", SERIES_HEADER, last, &ignored, error))
+        return store;
+    store_close(store);
+    return NULL;
 }
 
 void store_close(struct store *store)
 {
     if (!store)
         return;
-    if (store->trials >= 0)
-        close(store->trials);
-    if (store->measurements >= 0)
-        close(store->measurements);
+    const int descriptors[] = {store->trials.descriptor, store->measurements.descriptor,
+                               store->series.descriptor};
+    for (size_t i = 0; i < sizeof descriptors / sizeof descriptors[0]; i++)
+        if (descriptors[i] >= 0)
+            close(descriptors[i]);
     free(store);
 }
 
 /* ---- appending ---- */
 
-static bool append(struct store *store, int descriptor, const char *text, size_t length, off_t *end,
-                   const char *name, struct error *error)
+static bool append(const struct store *store, struct store_file *file, const char *text,
+                   size_t length, struct error *error)
 {
-    ssize_t written = write(descriptor, text, length);
-    if (written == (ssize_t)length && fdatasync(descriptor) == 0) {
-        *end += written;
+    if (length == 0)
+        return true;
+    ssize_t written = write(file->descriptor, text, length);
+    if (written == (ssize_t)length && fdatasync(file->descriptor) == 0) {
+        file->end += written;
         return true;
     }
     int reason = written >= 0 && written < (ssize_t)length ? ENOSPC : errno;
     /* Nothing of the trial counts: back to what was committed. */
-    if (ftruncate(descriptor, *end) != 0)
+    if (ftruncate(file->descriptor, file->end) != 0)
         return error_set(error, "cannot append to %s/%s, nor cut it back: %s", store->directory,
-                         name, strerror(errno));
+                         file->name, strerror(errno));
     return error_set(error,
                      "cannot append to %s/%s: %s; earlier trials are safe: free some space, then "
                      "resume this run",
-                     store->directory, name, strerror(reason));
+                     store->directory, file->name, strerror(reason));
+}
+
+/* The trial's own row did not make it: what was written of it goes too (a reader would skip it). */
+static void cut_back(struct store_file *file, off_t end)
+{
+    if (file->end != end && ftruncate(file->descriptor, end) == 0)
+        file->end = end;
 }
 
 static void put_measurement(FILE *out, const struct measurement_row *row)
@@ -180,6 +185,15 @@ static void put_measurement(FILE *out, const struct measurement_row *row)
     csv_put(out, row->unit);
     putc(',', out);
     csv_put(out, row->source);
+    putc('\n', out);
+}
+
+static void put_point(FILE *out, const struct point_row *row)
+{
+    fprintf(out, "%" PRIu64 ",", row->trial);
+    csv_put(out, row->series);
+    fprintf(out, ",%.12g,%.12g,", row->x, row->y);
+    csv_put(out, row->unit);
     putc('\n', out);
 }
 
@@ -202,34 +216,57 @@ static void put_trial(FILE *out, const struct trial_row *row)
     putc('\n', out);
 }
 
-bool store_append(struct store *store, const struct trial_row *trial,
-                  const struct measurement_row *measurements, size_t count, struct error *error)
+/* The rows of a trial as text, one for each file. */
+struct texts {
+    struct text {
+        char *text;
+        size_t length;
+    } trial, measurements, points;
+};
+
+static FILE *open_text(struct text *text)
 {
-    char *rows = NULL, *row = NULL;
-    size_t rows_length = 0, row_length = 0;
-    FILE *out = open_memstream(&rows, &rows_length);
-    FILE *trial_out = open_memstream(&row, &row_length);
-    if (!out || !trial_out)
-        return error_set(error, "no memory for the rows of a trial");
-    for (size_t i = 0; i < count; i++)
+    return open_memstream(&text->text, &text->length);
+}
+
+static bool make_texts(struct texts *texts, const struct trial_row *trial,
+                       const struct measurement_row *measurements, size_t measurement_count,
+                       const struct point_row *points, size_t point_count)
+{
+    FILE *out = open_text(&texts->measurements);
+    for (size_t i = 0; out && i < measurement_count; i++)
         put_measurement(out, &measurements[i]);
-    put_trial(trial_out, trial);
-    bool done = fclose(out) == 0 && fclose(trial_out) == 0;
+    bool done = out && fclose(out) == 0;
+    out = open_text(&texts->points);
+    for (size_t i = 0; out && i < point_count; i++)
+        put_point(out, &points[i]);
+    done = out && fclose(out) == 0 && done;
+    out = open_text(&texts->trial);
+    if (out)
+        put_trial(out, trial);
+    return out && fclose(out) == 0 && done;
+}
+
+bool store_append(struct store *store, const struct trial_row *trial,
+                  const struct measurement_row *measurements, size_t measurement_count,
+                  const struct point_row *points, size_t point_count, struct error *error)
+{
+    struct texts texts = {{0}, {0}, {0}};
+    off_t series_end = store->series.end, measurements_end = store->measurements.end;
+    bool done = make_texts(&texts, trial, measurements, measurement_count, points, point_count);
     if (!done)
         error_set(error, "no memory for the rows of a trial");
-    off_t before = store->measurements_end;
-    done = done &&
-           (rows_length == 0 || append(store, store->measurements, rows, rows_length,
-                                       &store->measurements_end, "measurements.csv", error)) &&
-           append(store, store->trials, row, row_length, &store->trials_end, "trials.csv", error);
-    if (!done && store->measurements_end != before) {
-        /* The trial's own row did not make it: its measurements go too (a reader would skip them).
-         */
-        if (ftruncate(store->measurements, before) == 0)
-            store->measurements_end = before;
+    done = done && append(store, &store->series, texts.points.text, texts.points.length, error) &&
+           append(store, &store->measurements, texts.measurements.text, texts.measurements.length,
+                  error) &&
+           append(store, &store->trials, texts.trial.text, texts.trial.length, error);
+    if (!done) {
+        cut_back(&store->series, series_end);
+        cut_back(&store->measurements, measurements_end);
     }
-    free(rows);
-    free(row);
+    free(texts.points.text);
+    free(texts.measurements.text);
+    free(texts.trial.text);
     return done;
 }
 

@@ -1,9 +1,10 @@
 /*
- * The raw files of a run: trials.csv and measurements.csv.
+ * The raw files of a run: trials.csv, measurements.csv and series.csv.
  *
- * Appended and synced trial by trial: first the measurements, then the trial's own row, which
- * commits them. A reader leaves out measurements without a trial and a last line cut short, so a
- * run killed at any moment loads, and may go on.
+ * Appended and synced trial by trial: first series and measurements, then the trial's own row,
+ * which commits them. A reader leaves out rows without a trial and a last line cut short, so a run
+ * killed at any moment loads, and may go on. Series are for pictures alone: nothing here loads
+ * them, and a run may have none.
  */
 #ifndef HARNESS_DRIVER_STORE_H
 #define HARNESS_DRIVER_STORE_H
@@ -42,6 +43,15 @@ struct measurement_row {
     const char *source; /* with "n/a": why */
 };
 
+/* Columns of series.csv, in this order: one point of a curve or a histogram. */
+struct point_row {
+    uint64_t trial;
+    const char *series;
+    double x;
+    double y;
+    const char *unit; /* of y */
+};
+
 struct run_rows {
     struct trial_row *trials;
     size_t trial_count;
@@ -50,19 +60,20 @@ struct run_rows {
     void *strings; /* owner of all strings above */
 };
 
-/* Reads both files of `directory`. False: error says which file and line. */
+/* Reads trials.csv and measurements.csv of `directory`. False: error says which file and line. */
 bool run_rows_load(struct run_rows *rows, const char *directory, struct error *error);
 void run_rows_free(struct run_rows *rows);
 
 struct store;
 
-/* Opens the two files of `directory` for appending, writes their headers where they are new, and
+/* Opens the three files of `directory` for appending, writes their headers where they are new, and
  * cuts off what an interrupted run left uncommitted. */
 struct store *store_open(const char *directory, struct error *error);
-/* Appends one trial with its measurements and syncs both files. On false nothing of the trial
- * counts as stored. */
+/* Appends one trial with its measurements and points and syncs the files. On false nothing of the
+ * trial counts as stored. */
 bool store_append(struct store *store, const struct trial_row *trial,
-                  const struct measurement_row *measurements, size_t count, struct error *error);
+                  const struct measurement_row *measurements, size_t measurement_count,
+                  const struct point_row *points, size_t point_count, struct error *error);
 void store_close(struct store *store);
 
 #endif

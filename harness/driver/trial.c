@@ -85,6 +85,8 @@ static void make_arguments(struct arguments *arguments, const struct trial_order
     }
     if (cell->litter > 0)
         add(arguments, "--litter=%g", cell->litter);
+    if (order->series)
+        add(arguments, "--series");
     if (order->chunk)
         add(arguments, "--chunk=%" PRIu64, order->chunk);
     if (order->pool_limit)
@@ -149,6 +151,7 @@ bool trial_run(const struct trial_order *order, struct trial_outcome *outcome, s
 
 void trial_free(struct trial_outcome *outcome)
 {
+    trial_report_release(&outcome->report);
     free(outcome->text);
     outcome->text = NULL;
 }

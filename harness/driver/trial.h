@@ -22,6 +22,7 @@ struct trial_order {
     uint64_t batches;
     uint64_t chunk;      /* 0: the library's default */
     uint64_t pool_limit; /* likewise */
+    bool series;         /* curves and histograms are wanted as well */
     double timeout;
     struct simulation *simulation; /* of a cache trial */
     const char *no_simulation;     /* why it is not started; NULL: it is */

@@ -32,6 +32,14 @@ static bool provider_matches(const char *file, const char *provider)
     return strncmp(name, provider, length) == 0 && (name[length] == 0 || name[length] == '.');
 }
 
+/* False: it is no finite number. */
+static bool read_number(const char *text, double *value)
+{
+    char *end;
+    *value = strtod(text, &end);
+    return end != text && !*end && isfinite(*value);
+}
+
 static void read_measure(struct trial_report *report, char **fields, size_t count)
 {
     if (count != 5) {
@@ -43,19 +51,53 @@ static void read_measure(struct trial_report *report, char **fields, size_t coun
         return;
     }
     struct measurement_row *row = &report->measurements[report->measurement_count];
-    char *end = fields[2];
     row->value = NAN;
-    if (strcmp(fields[2], "n/a") != 0) {
-        row->value = strtod(fields[2], &end);
-        if (end == fields[2] || *end || !isfinite(row->value)) {
-            fail(report, "garbage in the report: %s is '%.40s'", fields[1], fields[2]);
-            return;
-        }
+    if (strcmp(fields[2], "n/a") != 0 && !read_number(fields[2], &row->value)) {
+        fail(report, "garbage in the report: %s is '%.40s'", fields[1], fields[2]);
+        return;
     }
     row->metric = fields[1];
     row->unit = fields[3];
     row->source = fields[4];
     report->measurement_count++;
+}
+
+/* A point's place; NULL: no memory. */
+static struct point_row *add_point(struct trial_report *report)
+{
+    size_t count = report->point_count;
+    if ((count & (count - 1)) == 0) { /* room is a power of two */
+        struct point_row *points =
+            realloc(report->points, (count ? 2 * count : 1) * sizeof *points);
+        if (!points)
+            return NULL;
+        report->points = points;
+    }
+    return &report->points[report->point_count++];
+}
+
+static void read_point(struct trial_report *report, char **fields, size_t count)
+{
+    double x, y;
+    if (count != 5) {
+        fail(report, "garbage in the report: a point of %zu fields", count - 1);
+        return;
+    }
+    if (!read_number(fields[2], &x) || !read_number(fields[3], &y)) {
+        fail(report, "garbage in the report: a point of %.40s is '%.40s', '%.40s'", fields[1],
+             fields[2], fields[3]);
+        return;
+    }
+    if (report->point_count == TRIAL_POINTS_MAX) {
+        fail(report, "garbage in the report: more than %d points", TRIAL_POINTS_MAX);
+        return;
+    }
+    struct point_row *point = add_point(report);
+    if (!point) {
+        fail(report, "no memory for the points of a report");
+        return;
+    }
+    *point = (struct point_row){.series = fields[1], .x = x, .y = y, .unit = fields[4]};
 }
 
 static void read_line(struct trial_report *report, char *line, const char *provider, bool *checked)
@@ -66,6 +108,8 @@ static void read_line(struct trial_report *report, char *line, const char *provi
         fields[count++] = field;
     if (strcmp(fields[0], "measure") == 0) {
         read_measure(report, fields, count);
+    } else if (strcmp(fields[0], "series") == 0) {
+        read_point(report, fields, count);
     } else if (strcmp(fields[0], "identity") == 0 && count == 4) {
         snprintf(report->provider, sizeof report->provider, "%s", fields[1]);
         /* A preloaded library is known by its file: the runner's version is the C library's. */
@@ -107,6 +151,13 @@ void trial_report_read(struct trial_report *report, char *text, const char *prov
         fail(report, "the report does not say who serves malloc");
     else if (!checked)
         fail(report, "the report has no checksum");
+}
+
+void trial_report_release(struct trial_report *report)
+{
+    free(report->points);
+    report->points = NULL;
+    report->point_count = 0;
 }
 
 double trial_report_value(const struct trial_report *report, const char *metric)

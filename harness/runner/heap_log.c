@@ -42,6 +42,7 @@ void heap_log_begin(struct heap_log *log, struct allocator_heap *heap)
 
 static void note_maxima(struct heap_log *log)
 {
+    heap_curve_see(&log->curve, log->live_bytes, log->committed);
     if (log->committed > log->committed_max ||
         (log->committed == log->committed_max && log->live_bytes > log->live_at_committed_max)) {
         log->committed_max = log->committed;
@@ -53,13 +54,21 @@ static void note_maxima(struct heap_log *log)
     }
 }
 
-bool heap_log_ask(struct heap_log *log)
+uint64_t heap_log_committed(const struct heap_log *log)
 {
     uint64_t committed, in_use;
-    uint64_t begin = clock_ns();
     if (!heap_probe_look(&log->probe, log->heap, &committed, &in_use))
+        return HEAP_CURVE_UNKNOWN;
+    return committed > log->in_use_before ? committed - log->in_use_before : 0;
+}
+
+bool heap_log_ask(struct heap_log *log)
+{
+    uint64_t begin = clock_ns();
+    uint64_t committed = heap_log_committed(log);
+    if (committed == HEAP_CURVE_UNKNOWN)
         return false;
-    log->committed = committed > log->in_use_before ? committed - log->in_use_before : 0;
+    log->committed = committed;
     log->asked++;
     log->asked_at_time = log->time;
     log->asked_at_break = sbrk(0);
@@ -69,13 +78,18 @@ bool heap_log_ask(struct heap_log *log)
     return true;
 }
 
+/* Asking does not take more than its share of time. */
+static bool has_time(const struct heap_log *log)
+{
+    return clock_ns() - log->asked_at_ns >= ASK_PAUSE * log->asking_ns;
+}
+
 static bool is_due(const struct heap_log *log, size_t size)
 {
     if (size >= ASK_LARGE || sbrk(0) != log->asked_at_break)
         return true;
     uint64_t step = log->live_bytes / ASK_SHARE;
-    return log->time - log->asked_at_time >= (step > ASK_LEAST ? step : ASK_LEAST) &&
-           clock_ns() - log->asked_at_ns >= ASK_PAUSE * log->asking_ns;
+    return log->time - log->asked_at_time >= (step > ASK_LEAST ? step : ASK_LEAST) && has_time(log);
 }
 
 static void look(struct heap_log *log, size_t size)
@@ -134,6 +148,17 @@ void heap_log_scope_ended(struct heap_log *log)
 {
     if (log->probe.committed || is_due(log, 0))
         look(log, 0);
+}
+
+void heap_log_op_done(struct heap_log *log)
+{
+    if (!heap_curve_op_done(&log->curve))
+        return;
+    if (log->probe.committed)
+        log->committed = log->probe.committed(log->heap);
+    else if (log->probe.source && has_time(log))
+        heap_log_ask(log);
+    heap_curve_take(&log->curve, log->live_bytes, log->committed);
 }
 
 /* ---- report ---- */
@@ -205,4 +230,20 @@ void heap_log_report(const struct heap_log *log, struct report *report)
                        "bytes", thinned);
     }
     report_measure(report, "committed_asked", (double)log->asked, "count", source);
+}
+
+static void put_classes(struct report *report, const char *series,
+                        const struct log_classes *classes)
+{
+    for (size_t i = 0; i < LOG_CLASSES; i++)
+        if (classes->counts[i] > 0)
+            report_point(report, series, (double)log_class_low(i), (double)classes->counts[i],
+                         "count");
+}
+
+void heap_log_report_series(const struct heap_log *log, struct report *report)
+{
+    heap_curve_report(&log->curve, log->requested_bytes > 0, log->probe.source != NULL, report);
+    put_classes(report, "size_histogram", &log->sizes);
+    put_classes(report, "lifetime_histogram", &log->lifetimes);
 }

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "harness/runner/birth_table.h"
+#include "harness/runner/heap_curve.h"
 #include "harness/runner/heap_probe.h"
 #include "harness/runner/log_classes.h"
 #include "harness/runner/report.h"
@@ -44,6 +45,7 @@ struct heap_log {
 
     struct log_classes sizes;
     struct log_classes lifetimes;
+    struct heap_curve curve; /* where one was begun */
     struct birth_table births;
 };
 
@@ -59,9 +61,15 @@ void heap_log_freed(struct heap_log *log, const void *block, size_t size);
 /* A container of which `used` bytes hold something. */
 void heap_log_filled(struct heap_log *log, size_t size, size_t used);
 void heap_log_scope_ended(struct heap_log *log);
+void heap_log_op_done(struct heap_log *log);
 /* Asks for C now; false: it cannot be had. */
 bool heap_log_ask(struct heap_log *log);
+/* C now, for the curve: no maximum and no mean knows of it. Unknown: HEAP_CURVE_UNKNOWN. */
+uint64_t heap_log_committed(const struct heap_log *log);
 
 void heap_log_report(const struct heap_log *log, struct report *report);
+/* The curve, and the histograms of sizes and lifetimes: x is the least value of a class (see
+ * log_classes.h), y how many blocks fell into it, of lifetimes those of the addresses kept. */
+void heap_log_report_series(const struct heap_log *log, struct report *report);
 
 #endif

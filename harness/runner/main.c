@@ -38,6 +38,7 @@ enum option_key {
     OPTION_MMAP_GAP,
     OPTION_CHUNK,
     OPTION_POOL_LIMIT,
+    OPTION_SERIES,
 };
 
 static const struct argp_option options[] = {
@@ -57,6 +58,7 @@ static const struct argp_option options[] = {
     {"mmap-gap", OPTION_MMAP_GAP, "BYTES", 0, "layout noise", 0},
     {"chunk", OPTION_CHUNK, "BYTES", 0, "first chunk of an arena", 0},
     {"pool-limit", OPTION_POOL_LIMIT, "BYTES", 0, "that a pool keeps idle", 0},
+    {"series", OPTION_SERIES, NULL, 0, "curves and histograms as well (memory trials)", 0},
     {0},
 };
 
@@ -168,6 +170,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
         break;
     case OPTION_POOL_LIMIT:
         trial->pool_limit = parse_number(state, "pool-limit", text);
+        break;
+    case OPTION_SERIES:
+        trial->series = true;
         break;
     case ARGP_KEY_ARG:
         argp_error(state, "unexpected argument '%s'", text);

@@ -22,6 +22,7 @@ struct trial {
     unsigned threads;           /* 0, 1: the calling one alone */
     const unsigned *processors; /* to bind threads to, in turn, where there are several */
     size_t processor_count;     /* 0: not bound */
+    bool series;                /* report curves and histograms as well, where the kind has any */
     uint64_t started_ns;
     const char **values; /* of the workload's parameters */
 };

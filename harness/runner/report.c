@@ -50,6 +50,11 @@ void report_missing(struct report *report, const char *metric, const char *unit,
     add(report, "measure\t%s\tn/a\t%s\t%s\n", metric, unit, reason);
 }
 
+void report_point(struct report *report, const char *series, double x, double y, const char *unit)
+{
+    add(report, "series\t%s\t%.12g\t%.12g\t%s\n", series, x, y, unit);
+}
+
 void report_checksum(struct report *report, uint64_t got, uint64_t reference)
 {
     add(report, "checksum\t%016" PRIx64 "\t%016" PRIx64 "\n", got, reference);

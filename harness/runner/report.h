@@ -10,7 +10,7 @@ struct report {
     int descriptor;
     size_t length;
     bool overflow;
-    char text[16384]; /* no heap: it is the measured one */
+    char text[1 << 18]; /* no heap: it is the measured one; becomes resident as it fills */
 };
 
 void report_begin(struct report *report, int descriptor);
@@ -21,6 +21,9 @@ void report_measure(struct report *report, const char *metric, double value, con
 /* A metric that cannot be had here, and why. */
 void report_missing(struct report *report, const char *metric, const char *unit,
                     const char *reason);
+/* A point of a curve or a histogram; unit: of y. To be reported last, since they are many: what is
+ * written here becomes resident. */
+void report_point(struct report *report, const char *series, double x, double y, const char *unit);
 void report_checksum(struct report *report, uint64_t got, uint64_t reference);
 /* From any thread; the others are the main one's. */
 void report_failed(struct report *report, const char *format, ...)

@@ -210,6 +210,12 @@ void tracker_arena_closing(const struct string_arena *arena)
     count(&counts.closed_frees, statistics.chunks_released);
 }
 
+void tracker_op_done(void)
+{
+    if (thread_log)
+        heap_log_op_done(thread_log);
+}
+
 void tracker_token_read(const struct split_result *result, size_t index, struct split_token token)
 {
     if (!thread_trace)

@@ -29,18 +29,25 @@ static void look(struct resident *resident)
                                       sizeof resident->reason);
 }
 
-static void put_growth(struct report *report, const char *metric, const struct resident *before)
+/* Whether R says anything of this heap. */
+static bool can_grow(const struct resident *before)
 {
-    struct resident now;
+    return before->known && !(backend.capabilities & ALLOCATOR_IS_FLOOR);
+}
+
+/* Reports R, and returns it for the curve. */
+static uint64_t put_growth(struct report *report, const char *metric, const struct resident *before)
+{
+    struct resident now = {0};
     look(&now);
+    uint64_t growth = now.bytes > before->bytes ? now.bytes - before->bytes : 0;
     if (backend.capabilities & ALLOCATOR_IS_FLOOR)
         report_missing(report, metric, "bytes", "the floor gives nothing back");
     else if (!before->known || !now.known)
         report_missing(report, metric, "bytes", now.known ? before->reason : now.reason);
     else
-        report_measure(report, metric,
-                       now.bytes > before->bytes ? (double)(now.bytes - before->bytes) : 0, "bytes",
-                       now.source);
+        report_measure(report, metric, (double)growth, "bytes", now.source);
+    return can_grow(before) && now.known ? growth : HEAP_CURVE_UNKNOWN;
 }
 
 static void settle(unsigned milliseconds)
@@ -51,11 +58,13 @@ static void settle(unsigned milliseconds)
 }
 
 /* What stays when all was freed: at once, after a while, and when the heap was asked to purge. */
-static void report_retained(struct trial_state *state, const struct heap_log *log,
+static void report_retained(struct trial_state *state, struct heap_log *log,
                             const struct resident *before)
 {
     struct report *report = state->report;
-    put_growth(report, "retained_bytes", before);
+    struct heap_curve *curve = &log->curve;
+    curve->freed.resident = put_growth(report, "retained_bytes", before);
+    curve->freed.committed = heap_log_committed(log);
     if (state->trial->workload->settle_ms) {
         settle(state->trial->workload->settle_ms);
         put_growth(report, "retained_settled_bytes", before);
@@ -63,7 +72,8 @@ static void report_retained(struct trial_state *state, const struct heap_log *lo
     uint64_t begin = clock_ns();
     heap_probe_purge(&log->probe, state->heap);
     report_measure(report, "purge_ns", (double)(clock_ns() - begin), "ns", "clock_monotonic_raw");
-    put_growth(report, "retained_after_purge_bytes", before);
+    curve->purged.resident = put_growth(report, "retained_after_purge_bytes", before);
+    curve->purged.committed = heap_log_committed(log);
 }
 
 static void report_peak(struct report *report, bool known, uint64_t growth, const char *reason)
@@ -93,6 +103,10 @@ bool trial_memory(struct trial_state *state)
     memory_touch_code();
     heap_log_before(log);
     look(&before);
+    if (state->trial->series)
+        heap_curve_begin(&log->curve, state->reference.ops * state->trial->passes,
+                         can_grow(&before) ? before.bytes : HEAP_CURVE_UNKNOWN,
+                         state->trial->started_ns);
     bool known = memory_reset_peak(reason, sizeof reason) &&
                  memory_peak(&peak_before, reason, sizeof reason);
     if (!trial_open_heap(state))
@@ -116,7 +130,11 @@ bool trial_memory(struct trial_state *state)
     report_retained(state, log, &before);
     heap_log_report(log, state->report);
     locality_report(trace, state->report);
-    return trial_verify(state);
+    if (!trial_verify(state))
+        return false;
+    if (state->trial->series)
+        heap_log_report_series(log, state->report);
+    return true;
 }
 
 /* The log sees one thread: of several there is the peak, and no more. Stacks and states are there,

@@ -5,7 +5,7 @@
 measure --workload=small_strings --rounds=6 --seed=5
 check "a run ends with 0 and says nothing on stderr" test "$status" -eq 0 -a ! -s "$work/err"
 run=$(readlink -f "$(latest)")
-for file in trials.csv measurements.csv summary.csv targets.csv environment.json topology.xml \
+for file in trials.csv measurements.csv series.csv summary.csv targets.csv environment.json topology.xml \
     report.md report.html plots/speedup-small_strings.svg plots/cost-small_strings.svg \
     plots/memory-small_strings.svg; do
     check "$file is there" test -s "$run/$file"
@@ -13,6 +13,7 @@ done
 header() { [ "$(head -n 1 "$run/$1")" = "$2" ]; }
 check "columns of trials.csv" header trials.csv trial,round,position,kind,workload,strategy,backend,threads,litter,seed,status,reason,started_utc,wall_ns,identity
 check "columns of measurements.csv" header measurements.csv trial,metric,value,unit,source
+check "columns of series.csv" header series.csv trial,series,x,y,unit
 check "columns of summary.csv" header summary.csv workload,strategy,backend,threads,litter,metric,unit,source,n,median,lo,hi,ratio,ratio_lo,ratio_hi,flags
 check "columns of targets.csv" header targets.csv target,tier,workload,metric,candidate,baseline,relation,threshold,measured,lo,hi,verdict,reason
 

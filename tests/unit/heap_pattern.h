@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "harness/runner/clock.h"
 #include "harness/runner/heap_log.h"
 #include "harness/runner/memory.h"
 #include "harness/runner/tracker.h"
@@ -55,7 +56,17 @@ static void fill(struct allocator_heap *heap)
         blocks[i] = tracker.allocate(heap, BLOCK_BYTES, ALLOCATION_BYTES);
         assert_non_null(blocks[i]);
         memset(blocks[i], (int)i, BLOCK_BYTES);
+        tracker_op_done();
     }
+}
+
+/* A straight line from nothing to all blocks; drawing it shows in no figure of the heap below. */
+static void check_curve(const struct heap_curve *curve)
+{
+    assert_true(curve->count > HEAP_CURVE_POINTS / 2);
+    for (size_t i = 0; i < curve->count; i++)
+        assert_int_equal(curve->points[i].live, curve->points[i].ops * BLOCK_BYTES);
+    assert_int_equal(curve->points[curve->count - 1].ops, BLOCKS);
 }
 
 static void figures_are_the_patterns(void **state)
@@ -72,6 +83,7 @@ static void figures_are_the_patterns(void **state)
     memory_touch_code();
     heap_log_before(log);
     bool known = memory_resident(&before, &source, reason, sizeof reason);
+    heap_curve_begin(&log->curve, BLOCKS, known ? before : HEAP_CURVE_UNKNOWN, clock_ns());
     assert_true(backend.open(&heap, &settings));
     heap_log_begin(log, heap);
     tracker_set_log(log);
@@ -82,6 +94,7 @@ static void figures_are_the_patterns(void **state)
     assert_int_equal(log->live_max, BLOCKS * BLOCK_BYTES);
     assert_int_equal(log->live_blocks_max, BLOCKS);
     assert_true(log->usable_bytes >= log->requested_bytes);
+    check_curve(&log->curve);
     double expected = (double)log->usable_bytes + (double)(BLOCKS * allowed.header);
     if (can_be_asked(log)) {
         assert_true(heap_probe_look(&log->probe, heap, &committed, &in_use));

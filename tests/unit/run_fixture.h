@@ -95,7 +95,7 @@ static inline void add_trial(struct store *store, const struct fixture_trial *wa
                               .started_utc = "",
                               .identity = ""};
     struct measurement_row row = {trial_number, metric, value, unit, source};
-    assert_true(store_append(store, &trial, &row, wanted->failure ? 0 : 1, &error));
+    assert_true(store_append(store, &trial, &row, wanted->failure ? 0 : 1, NULL, 0, &error));
 }
 
 static inline struct store *open_store(void)

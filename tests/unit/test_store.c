@@ -1,5 +1,6 @@
 /* link: driver */
-/* trials.csv and measurements.csv: what is committed loads, wherever a file was torn. */
+/* trials.csv, measurements.csv and series.csv: what is committed loads, wherever a file was torn.
+ */
 #include "check.h"
 
 #include <errno.h>
@@ -37,6 +38,8 @@ static int remove_directory(void **state)
     unlink(path);
     path_of(path, "measurements.csv");
     unlink(path);
+    path_of(path, "series.csv");
+    unlink(path);
     return rmdir(directory);
 }
 
@@ -68,7 +71,10 @@ static void write_three(void)
         struct measurement_row rows[2] = {
             {number, "ns_per_op", 10.5 * (double)number, "ns", "clock"},
             {number, "llc", NAN, "count", "no PMU, \"VM\""}};
-        assert_true(store_append(store, &trial, rows, number == 2 ? 0 : 2, &error));
+        struct point_row points[2] = {{number, "live_bytes", 1, 1e9 + (double)number, "bytes"},
+                                      {number, "live_bytes", 2.5, 0, "bytes"}};
+        size_t kept = number == 2 ? 0 : 2;
+        assert_true(store_append(store, &trial, rows, kept, points, kept, &error));
     }
     store_close(store);
 }
@@ -89,6 +95,30 @@ static void round_trip(void **state)
     assert_true(isnan(rows.measurements[3].value));
     assert_string_equal(rows.measurements[3].source, "no PMU, \"VM\"");
     run_rows_free(&rows);
+}
+
+/* Static: overwritten by the next call. */
+static const char *text_of(const char *name)
+{
+    static char text[4096];
+    char path[128];
+    path_of(path, name);
+    FILE *in = fopen(path, "r");
+    assert_non_null(in);
+    text[fread(text, 1, sizeof text - 1, in)] = 0;
+    fclose(in);
+    return text;
+}
+
+#define SERIES_OF_THREE                                                                            \
+    "trial,series,x,y,unit\n1,live_bytes,1,1000000001,bytes\n1,live_bytes,2.5,0,bytes\n"           \
+    "3,live_bytes,1,1000000003,bytes\n3,live_bytes,2.5,0,bytes\n"
+
+static void series_as_written(void **state)
+{
+    (void)state;
+    write_three();
+    assert_string_equal(text_of("series.csv"), SERIES_OF_THREE);
 }
 
 static off_t size_of(const char *name)
@@ -132,9 +162,16 @@ static void torn_trials(void **state)
             assert_true(rows.measurements[i].trial <= rows.trial_count);
         struct trial_row trial = trial_of(rows.trial_count + 1);
         struct measurement_row row = {trial.trial, "again", 1, "count", "test"};
+        struct point_row point = {trial.trial, "again", 1, 1, "count"};
         run_rows_free(&rows);
-        assert_true(store_append(store, &trial, &row, 1, &error));
+        assert_true(store_append(store, &trial, &row, 1, &point, 1, &error));
         store_close(store);
+        /* Of each trial its own points alone. */
+        const char *points = trial.trial == 1 ? "" : strchr(SERIES_OF_THREE, '\n') + 1;
+        char wanted[400];
+        snprintf(wanted, sizeof wanted, "trial,series,x,y,unit\n%.*s%d,again,1,1,count\n",
+                 (int)strcspn(points, "3"), points, (int)trial.trial);
+        assert_string_equal(text_of("series.csv"), wanted);
         assert_true(run_rows_load(&rows, directory, &error));
         assert_int_equal(rows.trials[rows.trial_count - 1].trial, trial.trial);
         assert_string_equal(rows.measurements[rows.measurement_count - 1].metric, "again");
@@ -142,8 +179,8 @@ static void torn_trials(void **state)
     }
 }
 
-/* Measurements whose trial never came are left out by a reader and cut by a writer. */
-static void measurements_without_a_trial(void **state)
+/* Rows whose trial never came are left out by a reader and cut by a writer. */
+static void rows_without_a_trial(void **state)
 {
     (void)state;
     struct run_rows rows;
@@ -155,6 +192,10 @@ static void measurements_without_a_trial(void **state)
     FILE *out = fopen(path, "a");
     fputs("4,ns_per_op,1,ns,clock\n4,ns_per_", out);
     fclose(out);
+    path_of(path, "series.csv");
+    out = fopen(path, "a");
+    fputs("4,live_bytes,1,2,bytes\n4,live_by", out);
+    fclose(out);
     assert_true(run_rows_load(&rows, directory, &error));
     assert_int_equal(rows.measurement_count, 4);
     run_rows_free(&rows);
@@ -162,6 +203,26 @@ static void measurements_without_a_trial(void **state)
     assert_non_null(store);
     store_close(store);
     assert_int_equal(size_of("measurements.csv"), committed);
+    assert_string_equal(text_of("series.csv"), SERIES_OF_THREE);
+}
+
+/* A run made before there were series loads, and goes on with a file of them. */
+static void run_without_series(void **state)
+{
+    (void)state;
+    struct run_rows rows;
+    struct error error;
+    char path[128];
+    write_three();
+    path_of(path, "series.csv");
+    unlink(path);
+    assert_true(run_rows_load(&rows, directory, &error));
+    assert_int_equal(rows.measurement_count, 4);
+    run_rows_free(&rows);
+    struct store *store = store_open(directory, &error);
+    assert_non_null(store);
+    store_close(store);
+    assert_string_equal(text_of("series.csv"), "trial,series,x,y,unit\n");
 }
 
 /* A file that cannot grow stands for a full disk: the trial is refused, the earlier ones stay. */
@@ -177,18 +238,22 @@ static void no_room(void **state)
     signal(SIGXFSZ, SIG_IGN);
     getrlimit(RLIMIT_FSIZE, &old);
     small = old;
-    small.rlim_cur = (rlim_t)size_of("trials.csv") + 10;
+    small.rlim_cur = (rlim_t)size_of("trials.csv") + 10; /* the longest: the others' rows fit */
     setrlimit(RLIMIT_FSIZE, &small);
     struct trial_row trial = trial_of(4);
-    bool stored = store_append(store, &trial, NULL, 0, &error);
+    struct measurement_row row = {4, "m", 1, "count", "test"};
+    struct point_row point = {4, "s", 1, 1, "count"};
+    bool stored = store_append(store, &trial, &row, 1, &point, 1, &error);
     setrlimit(RLIMIT_FSIZE, &old);
     assert_false(stored);
     assert_non_null(strstr(error.text, "trials.csv"));
     assert_true(run_rows_load(&rows, directory, &error));
     assert_int_equal(rows.trial_count, 3);
     run_rows_free(&rows);
+    assert_null(strstr(text_of("measurements.csv"), "\n4,"));
+    assert_string_equal(text_of("series.csv"), SERIES_OF_THREE);
     /* With room again the same store goes on. */
-    assert_true(store_append(store, &trial, NULL, 0, &error));
+    assert_true(store_append(store, &trial, NULL, 0, NULL, 0, &error));
     store_close(store);
     assert_true(run_rows_load(&rows, directory, &error));
     assert_int_equal(rows.trial_count, 4);
@@ -225,12 +290,10 @@ static void missing_folder(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_DIRECTORY(round_trip),
-        IN_DIRECTORY(torn_trials),
-        IN_DIRECTORY(measurements_without_a_trial),
-        IN_DIRECTORY(no_room),
-        IN_DIRECTORY(damaged_row_is_named),
-        cmocka_unit_test(missing_folder),
+        IN_DIRECTORY(round_trip),           IN_DIRECTORY(torn_trials),
+        IN_DIRECTORY(series_as_written),    IN_DIRECTORY(rows_without_a_trial),
+        IN_DIRECTORY(run_without_series),   IN_DIRECTORY(no_room),
+        IN_DIRECTORY(damaged_row_is_named), cmocka_unit_test(missing_folder),
     };
     return cmocka_run_group_tests_name("store", tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/driver/trial_report.h"
@@ -32,6 +33,45 @@ static void whole(void **state)
     assert_near(trial_report_value(&report, "ns_per_op"), 12.5, 0);
     assert_true(isnan(trial_report_value(&report, "llc")));
     assert_true(isnan(trial_report_value(&report, "absent")));
+}
+
+static void points_of_series(void **state)
+{
+    (void)state;
+    struct trial_report report = read_report(HEAD "series\tlive_bytes\t1\t-2.5e3\tbytes\n"
+                                                  "series\tlive_bytes\t2\t0\tbytes\n"
+                                                  "series\tsize_histogram\t16\t7\tcount\n" TAIL,
+                                             "libfoo.so");
+    assert_true(report.ok);
+    assert_int_equal(report.point_count, 3);
+    assert_int_equal(report.measurement_count, 0);
+    assert_string_equal(report.points[0].series, "live_bytes");
+    assert_near(report.points[0].x, 1, 0);
+    assert_near(report.points[0].y, -2500, 0);
+    assert_string_equal(report.points[2].series, "size_histogram");
+    assert_near(report.points[2].x, 16, 0);
+    assert_string_equal(report.points[2].unit, "count");
+    trial_report_release(&report);
+    assert_int_equal(report.point_count, 0);
+}
+
+static void too_many_points(void **state)
+{
+    (void)state;
+    static const char point[] = "series\ts\t1\t1\tcount\n";
+    size_t length = sizeof point - 1, used = strlen(HEAD);
+    char *text = malloc(used + (TRIAL_POINTS_MAX + 1) * length + sizeof TAIL);
+    struct trial_report report;
+    assert_non_null(text);
+    memcpy(text, HEAD, used);
+    for (size_t i = 0; i <= TRIAL_POINTS_MAX; i++, used += length)
+        memcpy(text + used, point, length);
+    memcpy(text + used, TAIL, sizeof TAIL);
+    trial_report_read(&report, text, "libfoo.so");
+    assert_false(report.ok);
+    assert_non_null(strstr(report.reason, "more than 16384 points"));
+    trial_report_release(&report);
+    free(text);
 }
 
 static void refused(const char *text, const char *provider, const char *reason)
@@ -72,6 +112,12 @@ static void garbage(void **state)
     refused("hello\n", "libfoo.so", "does not begin with its protocol");
     refused(HEAD "measure\tns_per_op\tfast\tns\tclock\n" TAIL, "libfoo.so", "ns_per_op is 'fast'");
     refused(HEAD "measure\tns_per_op\tinf\tns\tclock\n" TAIL, "libfoo.so", "garbage");
+    refused(HEAD "series\tlive\t1\tn/a\tbytes\n" TAIL, "libfoo.so",
+            "a point of live is '1', 'n/a'");
+    refused(HEAD "series\tlive\tnan\t1\tbytes\n" TAIL, "libfoo.so",
+            "a point of live is 'nan', '1'");
+    refused(HEAD "series\tlive\t1\t1\n" TAIL, "libfoo.so", "a point of 3 fields");
+    refused(HEAD "series\tlive\t1", "libfoo.so", "a point of 2 fields");
     refused(HEAD "what\tis this\n" TAIL, "libfoo.so", "garbage in the report: 'what'");
     refused("apportion-trial 1\n" TAIL, "libfoo.so", "does not say who serves malloc");
 }
@@ -86,9 +132,14 @@ static void own_reason_wins(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(whole),     cmocka_unit_test(wrong_provider),
-        cmocka_unit_test(cut_short), cmocka_unit_test(wrong_or_missing_checksum),
-        cmocka_unit_test(garbage),   cmocka_unit_test(own_reason_wins),
+        cmocka_unit_test(whole),
+        cmocka_unit_test(wrong_provider),
+        cmocka_unit_test(cut_short),
+        cmocka_unit_test(wrong_or_missing_checksum),
+        cmocka_unit_test(points_of_series),
+        cmocka_unit_test(too_many_points),
+        cmocka_unit_test(garbage),
+        cmocka_unit_test(own_reason_wins),
     };
     return cmocka_run_group_tests_name("trial report", tests, NULL, NULL);
 }

@@ -1,7 +1,8 @@
 /*
  * Timing a random few of many events. A workload brackets what it counts as an op with op_begin and
- * op_end; in PASS_SAMPLED one in so many is timed, in every other mode there is no code of it. Who
- * makes the pass sets the points up and takes the figures (harness/runner/sampler.h).
+ * op_end; in PASS_SAMPLED one in so many is timed, in PASS_TRACKED it is counted, in every other
+ * mode there is no code of it. Who makes the pass sets the points up and takes the figures
+ * (harness/runner/sampler.h).
  */
 #ifndef WORKLOADS_SUPPORT_SAMPLING_H
 #define WORKLOADS_SUPPORT_SAMPLING_H
@@ -47,6 +48,8 @@ static inline __attribute__((always_inline)) void op_end(enum pass_mode mode)
 {
     if (mode == PASS_SAMPLED)
         sampling_end(&sampling_ops);
+    if (mode == PASS_TRACKED)
+        tracker_op_done();
 }
 
 #endif
