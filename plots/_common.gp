@@ -21,4 +21,7 @@ name_of(dummy) = strcol(3)."/".strcol(2)
 number(text) = (exponent = strstrt(text, "e"), exponent && !strstrt(text, ".") ? \
   real(text[1:exponent - 1].".0".text[exponent:*]) : real(text))
 figure(c, instead) = strcol(c) eq "n/a" ? instead : number(strcol(c))
-remark = ""
+remark = "" # behind the number of rounds
+notes = ""  # lines below it, each behind a "\n", and how many
+note_count = 0
+row_height = 36 # pixels

@@ -18,3 +18,6 @@ colour(cell) = \
 floor_colour = "#cccccc"
 target_colour = "#aa0000"
 line_colour = "#444444"
+# A colour thinned with white, for bars that belong to one cell: 1 leaves it as it is.
+thinned(part, share) = int(255 - share * (255 - part) + 0.5)
+tint(rgb, share) = thinned(rgb / 65536 % 256, share) * 65536 + thinned(rgb / 256 % 256, share) * 256 + thinned(rgb % 256, share)

@@ -8,10 +8,8 @@ plot summary skip 1 using (name_of(0)):(figure(10, 0)):(figure(11, figure(10, 0)
   with table if (wanted("peak_rss_bytes"))
 unset table
 if (|$cells| == 0) exit
-set table $missing
-plot summary skip 1 using (name_of(0)) with table \
-  if (of_metric("peak_rss_bytes") && strcol(10) eq "n/a")
-unset table
+metric = "peak_rss_bytes"
+load scripts."/_missing.gp"
 set datafile separator whitespace
 load scripts."/_rows.gp"
 
@@ -27,10 +25,9 @@ size_of(x) = x == 0 || x >= 0.1 * unit ? three(x / unit)." ".unit_name : amount(
 heading = workload.": peak memory ".(least(2) == most(2) ? size_of(most(2)) : \
   size_of(least(2))." to ".size_of(most(2))).(base > 0 && least(2) != most(2) ? ", system/owned ".size_of(base) : "")
 subheading = "growth of the resident high-water mark over the state before the heap was opened; ". \
-  (base > 0 ? "red: 70 % of system/owned" : \
+  (base > 0 ? "red: 70 % of system/owned, where the stated target begins" : \
   at_base ? "system/owned grew by nothing: no 70 % line" : "system/owned is n/a: no 70 % line")
 remark = "; memory is counted in whole pages"
-do for [k = 1:|$missing|] { remark = remark.(k == 1 ? "; n/a: " : ", ").word($missing[k], 1) }
 n_field = 5
 load scripts."/_frame.gp"
 set xlabel "peak resident memory, ".unit_name." (to the left is less)"

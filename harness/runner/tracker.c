@@ -6,11 +6,13 @@
 #include "allocators/allocator.h"
 #include "harness/runner/dry_heap.h"
 #include "harness/runner/heap_log.h"
+#include "harness/runner/heap_map.h"
 #include "harness/runner/locality.h"
 #include "workloads/workload.h"
 
 static struct tracker_counts counts; /* of all threads */
 static _Thread_local struct heap_log *thread_log;
+static _Thread_local struct heap_map *thread_map;
 static _Thread_local struct dry_heap *thread_dry_heap;
 static _Thread_local struct locality *thread_trace;
 
@@ -27,6 +29,11 @@ void tracker_reset(void)
 void tracker_set_log(struct heap_log *log)
 {
     thread_log = log;
+}
+
+void tracker_set_map(struct heap_map *map)
+{
+    thread_map = map;
 }
 
 void tracker_set_trace(struct locality *trace)
@@ -46,12 +53,33 @@ static void count(uint64_t *sum, uint64_t more)
     __atomic_fetch_add(sum, more, __ATOMIC_RELAXED);
 }
 
+static void note_allocated(const void *block, size_t size, size_t usable)
+{
+    if (thread_log)
+        heap_log_allocated(thread_log, block, size, usable);
+    if (thread_map)
+        heap_map_allocated(thread_map, block, size, usable);
+}
+
+static void note_freed(const void *block, size_t size, size_t usable)
+{
+    if (thread_log)
+        heap_log_freed(thread_log, block, size);
+    if (thread_map)
+        heap_map_freed(thread_map, block, size, usable);
+}
+
+static size_t usable_of(struct allocator_heap *heap, const void *block, size_t size,
+                        enum allocation_kind kind)
+{
+    return thread_dry_heap ? size : backend.usable(heap, block, size, kind);
+}
+
 static void log_allocated(struct allocator_heap *heap, const void *block, size_t size,
                           enum allocation_kind kind)
 {
-    if (thread_log && block)
-        heap_log_allocated(thread_log, block, size,
-                           thread_dry_heap ? size : backend.usable(heap, block, size, kind));
+    if ((thread_log || thread_map) && block)
+        note_allocated(block, size, usable_of(heap, block, size, kind));
 }
 
 static void *tracker_allocate(struct allocator_heap *heap, size_t size, enum allocation_kind kind)
@@ -71,13 +99,14 @@ static void *tracker_reallocate(struct allocator_heap *heap, void *block, size_t
     count(&counts.frees, 1);
     count(&counts.requested_bytes, new_size);
     uintptr_t old = (uintptr_t)block; /* the block itself may be gone below */
+    size_t old_usable = thread_map ? usable_of(heap, block, old_size, kind) : 0;
     void *moved;
     if (!thread_dry_heap)
         moved = backend.reallocate(heap, block, old_size, new_size, kind);
     else if ((moved = dry_heap_allocate(thread_dry_heap, new_size)) != NULL)
         memcpy(moved, block, old_size < new_size ? old_size : new_size);
-    if (thread_log && moved)
-        heap_log_freed(thread_log, (const void *)old, old_size);
+    if (moved)
+        note_freed((const void *)old, old_size, old_usable);
     log_allocated(heap, moved, new_size, kind);
     return moved;
 }
@@ -86,8 +115,8 @@ static void tracker_deallocate(struct allocator_heap *heap, void *block, size_t 
                                enum allocation_kind kind)
 {
     count(&counts.frees, 1);
-    if (thread_log && block)
-        heap_log_freed(thread_log, block, size);
+    if (block)
+        note_freed(block, size, thread_map ? usable_of(heap, block, size, kind) : 0);
     if (!thread_dry_heap)
         backend.deallocate(heap, block, size, kind);
 }
@@ -166,31 +195,37 @@ static struct asked asked_by(const struct split_result *result, enum strategy st
     return asked;
 }
 
+static void filled(size_t size, size_t used)
+{
+    if (thread_log)
+        heap_log_filled(thread_log, size, used);
+}
+
 void tracker_result_made(const struct split_result *result, enum strategy strategy)
 {
-    if (!thread_log)
+    if (!thread_log && !thread_map)
         return;
     if (split_result_is_owned(result)) {
-        heap_log_filled(thread_log, result->capacity_bytes, result->count * sizeof *result->tokens);
+        filled(result->capacity_bytes, result->count * sizeof *result->tokens);
         return;
     }
     struct asked asked = asked_by(result, strategy);
     for (unsigned i = 0; i < 2; i++)
         if (asked.bytes[i] > 0)
-            heap_log_allocated(thread_log, result->bases[i], asked.bytes[i], asked.bytes[i]);
-    heap_log_allocated(thread_log, result->spans, asked.container, result->capacity_bytes);
-    heap_log_filled(thread_log, asked.container, result->count * sizeof *result->spans);
+            note_allocated(result->bases[i], asked.bytes[i], asked.bytes[i]);
+    note_allocated(result->spans, asked.container, result->capacity_bytes);
+    filled(asked.container, result->count * sizeof *result->spans);
 }
 
 void tracker_result_released(const struct split_result *result, enum strategy strategy)
 {
-    if (!thread_log || split_result_is_owned(result))
+    if ((!thread_log && !thread_map) || split_result_is_owned(result))
         return;
     struct asked asked = asked_by(result, strategy);
     for (unsigned i = 0; i < 2; i++)
         if (asked.bytes[i] > 0)
-            heap_log_freed(thread_log, result->bases[i], asked.bytes[i]);
-    heap_log_freed(thread_log, result->spans, asked.container);
+            note_freed(result->bases[i], asked.bytes[i], asked.bytes[i]);
+    note_freed(result->spans, asked.container, result->capacity_bytes);
 }
 
 void tracker_heap_closing(struct allocator_heap *heap)

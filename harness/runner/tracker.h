@@ -10,6 +10,7 @@
 
 struct dry_heap;
 struct heap_log;
+struct heap_map;
 struct locality;
 
 struct tracker_counts {
@@ -26,6 +27,9 @@ void tracker_reset(void);
 
 /* Where this thread's calls are logged from now on; NULL: counted only. */
 void tracker_set_log(struct heap_log *log);
+
+/* Likewise for the map of the heap's pages. */
+void tracker_set_map(struct heap_map *map);
 
 /* Where the tokens that are read are noted; NULL: nowhere. */
 void tracker_set_trace(struct locality *trace);

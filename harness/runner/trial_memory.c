@@ -10,6 +10,7 @@
 
 #include "harness/runner/clock.h"
 #include "harness/runner/heap_log.h"
+#include "harness/runner/heap_map.h"
 #include "harness/runner/locality.h"
 #include "harness/runner/memory.h"
 #include "harness/runner/tracker.h"
@@ -88,6 +89,18 @@ static void report_peak(struct report *report, bool known, uint64_t growth, cons
         report_measure(report, metric, (double)growth, "bytes", "VmHWM after clear_refs");
 }
 
+/* One more pass, when all else was measured. */
+static bool draw_map(struct trial_state *state, struct heap_map *map, uint64_t peak)
+{
+    struct workload_tally tally = {0};
+    heap_map_begin(map, peak);
+    tracker_set_map(map);
+    bool done =
+        trial_run_passes(state, PASS_TRACKED, 1, &tally) && trial_check_light(state, &tally, 1);
+    tracker_set_map(NULL);
+    return done;
+}
+
 bool trial_memory(struct trial_state *state)
 {
     struct workload_tally tally = {0};
@@ -96,12 +109,16 @@ bool trial_memory(struct trial_state *state)
     uint64_t peak_before = 0, peak = 0;
     struct heap_log *log = heap_log_open();
     struct locality *trace = log ? locality_open() : NULL;
-    if (!trace) {
+    bool with_map = state->trial->series && !(backend.capabilities & ALLOCATOR_IS_FLOOR);
+    struct heap_map *map = trace && with_map ? heap_map_open() : NULL;
+    if (!trace || (with_map && !map)) {
         report_failed(state->report, "no memory for the log of the heap: %s", strerror(errno));
         return false;
     }
     memory_touch_code();
     heap_log_before(log);
+    if (map)
+        heap_map_before(map);
     look(&before);
     if (state->trial->series)
         heap_curve_begin(&log->curve, state->reference.ops * state->trial->passes,
@@ -130,10 +147,14 @@ bool trial_memory(struct trial_state *state)
     report_retained(state, log, &before);
     heap_log_report(log, state->report);
     locality_report(trace, state->report);
+    if (map && log->live_max > 0 && !draw_map(state, map, log->live_max))
+        return false;
     if (!trial_verify(state))
         return false;
     if (state->trial->series)
         heap_log_report_series(log, state->report);
+    if (map)
+        heap_map_report(map, state->report);
     return true;
 }
 
