@@ -40,7 +40,8 @@ bool members_begin(struct trial_state *state)
     const struct trial *trial = state->trial;
     struct crew *crew = state->crew;
     char reason[160];
-    struct allocator_heap **heaps = map(state->report, trial->threads * sizeof *heaps);
+    struct allocator_heap **heaps =
+        map(state->report, trial->threads * sizeof(struct allocator_heap *));
     if (!heaps)
         return false;
     if (!crew_start(crew, trial->threads, trial->processors, trial->processor_count, heaps, reason,
@@ -192,7 +193,7 @@ void trial_statistics(struct trial_state *state, struct allocator_statistics *st
     backend.statistics(state->crew->seen.heaps[0], statistics);
     /* A malloc's figures are the process's. */
     for (unsigned i = 1; i < state->crew->seen.threads; i++) {
-        struct allocator_statistics one;
+        struct allocator_statistics one = {0};
         uint64_t *sums = (uint64_t *)statistics, *values = (uint64_t *)&one;
         backend.statistics(state->crew->seen.heaps[i], &one);
         for (size_t k = 0; k < sizeof one / sizeof *values; k++)
