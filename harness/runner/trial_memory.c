@@ -89,7 +89,7 @@ static void report_peak(struct report *report, bool known, uint64_t growth, cons
         report_measure(report, metric, (double)growth, "bytes", "VmHWM after clear_refs");
 }
 
-/* One more pass, when all else was measured. */
+/* One more pass, when C and R were measured, and before anything else asks the heap for memory. */
 static bool draw_map(struct trial_state *state, struct heap_map *map, uint64_t peak)
 {
     struct workload_tally tally = {0};
@@ -145,10 +145,10 @@ bool trial_memory(struct trial_state *state)
     known = known && memory_peak(&peak, reason, sizeof reason);
     report_peak(state->report, known, peak > peak_before ? peak - peak_before : 0, reason);
     report_retained(state, log, &before);
-    heap_log_report(log, state->report);
-    locality_report(trace, state->report);
     if (map && log->live_max > 0 && !draw_map(state, map, log->live_max))
         return false;
+    heap_log_report(log, state->report);
+    locality_report(trace, state->report);
     if (!trial_verify(state))
         return false;
     if (state->trial->series)

@@ -104,6 +104,69 @@ check "report" "$apportion" report --run="$work/usual"
 check "it holds all three pictures" test "$(grep -c '<img src="plots/' "$work/usual/report.html")" -eq 3
 check "and each of them is there" sh -c "cd '$work/usual' && sed -n 's/.*<img src=\"\([^\"]*\)\".*/\1/p' report.html | xargs ls"
 
+# ---- fragmentation, retention, the heap's pages ----
+# holes RUN [RETAINED]: rows of memory trials as well: fragmentation by three measures, each 1, 2 and 4
+# hundredths of ns_per_op, and a purge of 1 ms; with RETAINED what stays at once, later and after it.
+holes() {
+    awk -F, -v OFS=, -v measures="$work/$1/measurements.csv" -v retained="${2-}" '
+        FNR == NR { if ($2 == "ns_per_op") ns[$1] = $3; next }
+        { print; last = $1 }
+        $4 == "time" { time[++n] = $0; cost[n] = ns[$1] }
+        function value(metric, x, unit, source) { print last, metric, x, unit, source >>measures }
+        function figure(metric, x) { if (null) value(metric, "n/a", "ratio", "the floor gives nothing back"); else value(metric, x, "ratio", "own counters") }
+        END {
+            for (i = 1; i <= n; i++) {
+                $0 = time[i]; $1 = ++last; $4 = "memory"; print
+                null = $7 == "null"
+                figure("external_fragmentation", cost[i] / 100)
+                figure("external_fragmentation_at_peak_live", cost[i] / 50)
+                figure("external_fragmentation_mean", cost[i] / 25)
+                value("internal_fragmentation", 0.25, "ratio", "tracker")
+                value("purge_ns", 1000000, "ns", "clock")
+                if (retained) {
+                    figure("retained_bytes", 100000 * cost[i]); figure("retained_settled_bytes", 50000 * cost[i]); figure("retained_after_purge_bytes", 4096)
+                }
+            }
+        }' "$work/$1/measurements.csv" "$work/$1/trials.csv" >"$work/trials" && mv "$work/trials" "$work/$1/trials.csv"
+}
+# pages RUN: a map of each first memory trial: 3 cells of 4 pages, of which 6 live, 4 pinned, 2 free.
+pages() {
+    awk -F, -v OFS=, 'BEGIN { print "trial,series,x,y,unit" }
+        $4 == "memory" && $2 == 1 && $5 == "retention" && $7 != "null" && $6 != "view" && !seen[$6 $7]++ {
+            print $1, "heap_map_live", 0, 4, "pages"; print $1, "heap_map_live", 4, 2, "pages"; print $1, "heap_map_pinned", 4, 2, "pages"
+            print $1, "heap_map_pinned", 8, 2, "pages"; print $1, "heap_map_free", 8, 2, "pages"; print $1, "live_bytes", 1, 5, "bytes"
+        }' "$work/$1/trials.csv" >"$work/$1/series.csv"
+}
+fixture held 12 retention arena/owned:600:600000:0 pool/pooled:25:400000:0.01 pool/view:20:0:0 null/owned:30:n/a:0
+holes held retained
+pages held
+check "a run with fragmentation, retention and a heap map" plots held
+check "fragmentation: finding, measures, a log axis that is said, who has none and why" shows held fragmentation-retention \
+    "retention: external fragmentation 0.200 to 6.00, system/owned 1.00" "at peak L" "internal: rounding up" "0.250 exact" \
+    "n = 12 rounds; whiskers: 95 % intervals" "n/a: null/owned (the floor gives nothing back)" pool/pooled
+fixture mild 12 small_strings arena/owned:40:600000:0 pool/pooled:25:400000:0.01
+holes mild
+check "where cells are near each other" plots mild
+linear() { shows mild fragmentation-small_strings "0.250 to 1.00" && ! grep -q "log" "$(picture mild fragmentation-small_strings)"; }
+check "the axis is linear" linear
+logarithmic() {
+    sed -i '/external_frag/s/,4\.0[0-9]*,/,60,/' "$work/mild/measurements.csv"
+    plots mild && shows mild fragmentation-small_strings "; log axis" "log scale of 1 + fragmentation"
+}
+check "a wide range is on a log axis, and says so" logarithmic
+check "retention: what stays, three moments, the purge" shows held retention-retention "kept of what was released, system/owned 5.0" \
+    "at once" "a second later" "after a purge" "4.10 kB, purged in 1.00 ms" "n/a: null/owned (the floor gives nothing back)"
+check "heap map: share, kinds, pages, what pinned means" shows held heap_map-retention "33 % of the heap" "pages are pinned at the peak" \
+    "6 live, 4 pinned, 2 free pages" "pinned: some block is live there, in less than half of the page" "no map: pool/view" "n/a: null/owned (not counted here)" "resident heap, kB"
+check "no retention nor map where none was measured" test ! -e "$(picture mild retention-small_strings)" -a ! -e "$(picture mild heap_map-small_strings)"
+check "no bars where nothing is known of the heap" test ! -e "$(picture usual fragmentation-small_strings)"
+redrawn() {
+    mv "$work/held/plots" "$work/drawn" && plots held && diff -r "$work/drawn" "$work/held/plots"
+}
+check "drawn again they are the same, byte by byte" redrawn
+"$apportion" report --run="$work/held" >/dev/null
+check "the report shows them" sh -c "for p in 'fragmentation of the heap' 'pages of the heap at the peak' 'memory kept after everything was freed'; do grep -q \"\$p\](plots/\" '$work/held/report.md' || exit 1; done"
+
 # ---- misses and latencies ----
 # deepen RUN: rows of cache and latency trials as well, 0.1 misses and 2 ns at p50 for each ns of the cell.
 deepen() {
