@@ -167,6 +167,28 @@ check "drawn again they are the same, byte by byte" redrawn
 "$apportion" report --run="$work/held" >/dev/null
 check "the report shows them" sh -c "for p in 'fragmentation of the heap' 'pages of the heap at the peak' 'memory kept after everything was freed'; do grep -q \"\$p\](plots/\" '$work/held/report.md' || exit 1; done"
 
+# trial BACKEND STRATEGY ARGUMENTS…: the report of a memory trial.
+trial() { "$runners/$1" --workload=batch_processing --strategy="$2" --kind=memory --seed=1 --passes=1 --batches=1 --report-fd=3 "${@:3}" 3>&1 >/dev/null; }
+mapped() { # a pass of its own draws the map: R and C without it are the same but for some pages
+    for cell in system/owned arena/owned pool/pooled; do
+        trial "${cell%/*}" "${cell#*/}" >"$work/without"
+        trial "${cell%/*}" "${cell#*/}" --series >"$work/with"
+        awk -v cell="$cell" '
+            $1 == "measure" && $2 ~ /^(peak_rss|peak_committed|retained|retained_after_purge)_bytes$/ {
+                if (FNR == NR) old[$2] = $3
+                else if ($3 - old[$2] > 16384 || old[$2] - $3 > 16384) { print cell ": " $2 " " old[$2] " without a map, " $3 " with one"; bad = 1 }
+                else compared++
+            }
+            $1 == "series" && $2 ~ /^heap_map_/ { if (FNR == NR) bad = 1; pages[$2] += $4 }
+            $2 == "peak_live_bytes" { live = $3 }
+            END {
+                if (compared != 4 || pages["heap_map_live"] * 4096 < 0.9 * live) { print cell ": " compared " compared, " pages["heap_map_live"] " pages of " live " live"; bad = 1 }
+                exit bad
+            }' "$work/without" "$work/with" || return 1
+    done
+}
+check "a map is drawn where series are asked for, and is in neither C nor R" mapped
+
 # ---- misses and latencies ----
 # deepen RUN: rows of cache and latency trials as well, 0.1 misses and 2 ns at p50 for each ns of the cell.
 deepen() {
