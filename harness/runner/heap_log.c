@@ -73,7 +73,9 @@ bool heap_log_ask(struct heap_log *log)
     log->asked_at_time = log->time;
     log->asked_at_break = sbrk(0);
     log->asked_at_ns = clock_ns();
-    log->asking_ns = log->asked_at_ns - begin;
+    /* It grows with the heap, but not twofold at once: that was an interruption. */
+    uint64_t took = log->asked_at_ns - begin;
+    log->asking_ns = log->asking_ns == 0 || took < 2 * log->asking_ns ? took : 2 * log->asking_ns;
     note_maxima(log);
     return true;
 }
