@@ -25,6 +25,8 @@
 /* However small the budget, the rounds below which no width is looked at may take this many times
  * it. */
 #define BUDGET_STRETCH 3.0
+/* What the other kinds may take of it before the timed rounds, in the timed rounds' eyes. */
+#define EARLY_SHARE 0.5
 /* Simulating costs some 50 times the time: with a longer pass it is not begun. */
 #define SIMULATED_PASS_S 0.02
 /* A pass that takes as long is counted once only. */
@@ -506,7 +508,9 @@ static bool run_workload(struct run_state *state, size_t workload, struct error 
         if (kind == TRIAL_CACHE && state->options->cache == CACHE_SIM)
             begun += now_s() - before; /* asked for: on top of the budget */
     }
-    return run_timed(state, workload, begun, error);
+    /* However long those took, half of the budget is for the timed rounds. */
+    double latest = now_s() - EARLY_SHARE * state->options->budget;
+    return run_timed(state, workload, begun > latest ? begun : latest, error);
 }
 
 /* ---- beginning and end ---- */
