@@ -69,4 +69,9 @@ measure --workload=small_strings --rounds=12 --backends=arena --strategy=owned -
 check "a missed target is exit 1 where it is enforced" says 1 "1 target missed"
 measure --workload=small_strings --rounds=12 --backends=arena --strategy=owned --targets="$work/targets.csv"
 check "and 0 where it is not" test "$status" -eq 0
+
+# Twelve rounds of counts and memory take longer than this.
+measure --workload=small_strings --budget=0.1 --backends=pool --strategy=pooled
+check "other kinds leave time for a timed round, however small the budget" \
+    test "$(awk -F, '$4 == "time"' "$(latest)/trials.csv" | wc -l)" -gt 0
 finish
