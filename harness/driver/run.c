@@ -441,6 +441,7 @@ static void forget_cells(struct run_state *state, size_t workload)
 {
     const char *name = state->plan.workloads[workload].workload->name;
     memset(state->spent_ns, 0, sizeof state->spent_ns);
+    simulation_try_again(&state->simulation);
     for (size_t i = 0; i < state->old.trial_count; i++) {
         const struct trial_row *row = &state->old.trials[i];
         size_t kind = trial_name_index(trial_kind_names, TRIAL_KIND_COUNT, row->kind);

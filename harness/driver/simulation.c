@@ -224,6 +224,13 @@ void simulation_discard(const struct simulation *simulation)
     unlink(simulation->output);
 }
 
+void simulation_try_again(struct simulation *simulation)
+{
+    if (simulation->failures >= FAILURES_MAX)
+        simulation->reason[0] = 0;
+    simulation->failures = 0;
+}
+
 void simulation_finish(struct simulation *simulation, const char *failure,
                        struct trial_report *report)
 {

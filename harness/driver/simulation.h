@@ -45,6 +45,9 @@ void simulation_prepare(struct simulation *simulation, const struct topology *to
 bool simulation_geometry(struct simulation *simulation, const struct topology_cache *caches,
                          size_t count);
 
+/* Where it was given up after failures: another workload may fare better. */
+void simulation_try_again(struct simulation *simulation);
+
 /* The arguments, NULL-terminated; output_argument is filled and pointed to. */
 void simulation_arguments(const struct simulation *simulation, const char **arguments,
                           char *output_argument, size_t size);

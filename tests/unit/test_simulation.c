@@ -184,6 +184,12 @@ static void what_fails_is_missing_and_given_up(void **state)
     simulation_finish(&simulation, "ended with status 1: no memory", &report);
     assert_missing(&report, "valgrind: ended with status 1: no memory");
     assert_non_null(strstr(simulation.reason, "failed 3 times in a row"));
+    simulation_try_again(&simulation);
+    assert_int_equal(simulation.reason[0], 0);
+    /* What was never there is not tried again. */
+    strcpy(simulation.reason, "no valgrind");
+    simulation_try_again(&simulation);
+    assert_string_equal(simulation.reason, "no valgrind");
 }
 
 static void percent_signs_are_doubled(void **state)
