@@ -37,7 +37,7 @@ awk -v table="$old/table" '
     !skip && !/^<!-- reference:begin/ { print }
 ' README.md >"$old/README.md"
 cat "$old/README.md" >README.md
-# And the memory figures of two workloads, between the marks of docs/memory-efficiency.md: a row a
+# And the memory figures of four workloads, between the marks of docs/memory-efficiency.md: a row a
 # cell, a column a metric, from summary.csv (whose names hold no commas).
 memory_table() {
     awk -F, -v workload="$1" '

@@ -6,7 +6,9 @@
 #define ALLOCATORS_SPLIT_RESULT_CLASSES_H
 
 #include <stdbool.h>
+#include <stdlib.h>
 
+#include "container_slab.h"
 #include "split_result_exchange.h"
 #include "split_result_pool.h"
 
@@ -39,6 +41,29 @@ static inline uint32_t split_result_magazine_size(unsigned index)
     return fit == 0 ? 1 : fit < SPLIT_RESULT_MAGAZINE ? (uint32_t)fit : SPLIT_RESULT_MAGAZINE;
 }
 
+/* A new container of a class: cut from those slabs, or a block by itself of a class that is not.
+ * *taken: the heap was asked for it. NULL: no memory. */
+static inline void *split_result_container_make(struct container_slab **slabs, unsigned index,
+                                                bool *taken)
+{
+    size_t bytes = split_result_class_bytes(index);
+    *taken = true;
+    return index < SPLIT_RESULT_SLAB_CLASSES ? container_slab_take(slabs, bytes, taken)
+                                             : aligned_alloc(64, bytes);
+}
+
+/* Gives back one of the same slabs. True: the heap has got something back. */
+static inline bool split_result_container_free(struct container_slab **slabs, void *container,
+                                               unsigned index)
+{
+    size_t bytes = split_result_class_bytes(index);
+    APPORTION_UNPOISON(container, bytes);
+    if (index < SPLIT_RESULT_SLAB_CLASSES)
+        return container_slab_give(slabs, container, bytes);
+    free(container);
+    return true;
+}
+
 /* The container behind one that lies idle (and stays poisoned). */
 static inline struct split_result_pool_idle *
 split_result_idle_next(struct split_result_pool_idle *idle)
@@ -59,11 +84,10 @@ void split_result_exchange_put(struct split_result_exchange *exchange, uint32_t 
 /* A chain of *count containers of a class, the caller's from now on; NULL: there is none. */
 struct split_result_pool_idle *split_result_exchange_take(struct split_result_exchange *exchange,
                                                           unsigned index, uint32_t *count);
-/* A new container of a class, of slabs that all pools share; *taken: the heap was asked for it.
- * NULL: no memory. Under a lock, as malloc's: it is where a pool would go to the heap. */
+/* split_result_container_make and _free with slabs that all pools share, whichever one a container
+ * was made for. Under a lock, as malloc's: it is where a pool would go to the heap. */
 void *split_result_exchange_make(struct split_result_exchange *exchange, unsigned index,
                                  bool *taken);
-/* Gives one back, whichever pool it was made for. True: the heap has got something back. */
 bool split_result_exchange_free(struct split_result_exchange *exchange, void *container,
                                 unsigned index);
 /* What a pool that ends has committed beyond what it gave away (it may be less than nothing). */

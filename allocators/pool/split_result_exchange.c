@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "container_slab.h"
 #include "magazine_stack.h"
 #include "split_result_classes.h"
 
@@ -105,15 +104,14 @@ void split_result_exchange_settle(struct split_result_exchange *exchange, size_t
 void *split_result_exchange_make(struct split_result_exchange *exchange, unsigned index,
                                  bool *taken)
 {
-    size_t bytes = split_result_class_bytes(index);
-    *taken = true;
     if (index >= SPLIT_RESULT_SLAB_CLASSES)
-        return aligned_alloc(64, bytes);
+        return split_result_container_make(NULL, index, taken);
     pthread_mutex_lock(&exchange->slab_lock);
-    void *container = container_slab_take(&exchange->slabs[index], bytes, taken);
+    void *container = split_result_container_make(&exchange->slabs[index], index, taken);
     if (container)
         atomic_fetch_add_explicit(&exchange->uncut_bytes,
-                                  (*taken ? CONTAINER_SLAB_BYTES : 0) - bytes,
+                                  (*taken ? CONTAINER_SLAB_BYTES : 0) -
+                                      split_result_class_bytes(index),
                                   memory_order_relaxed);
     pthread_mutex_unlock(&exchange->slab_lock);
     return container;
@@ -122,15 +120,12 @@ void *split_result_exchange_make(struct split_result_exchange *exchange, unsigne
 bool split_result_exchange_free(struct split_result_exchange *exchange, void *container,
                                 unsigned index)
 {
-    size_t bytes = split_result_class_bytes(index);
-    APPORTION_UNPOISON(container, bytes);
-    if (index >= SPLIT_RESULT_SLAB_CLASSES) {
-        free(container);
-        return true;
-    }
+    if (index >= SPLIT_RESULT_SLAB_CLASSES)
+        return split_result_container_free(NULL, container, index);
     pthread_mutex_lock(&exchange->slab_lock);
-    bool given = container_slab_give(&exchange->slabs[index], container, bytes);
-    atomic_fetch_add_explicit(&exchange->uncut_bytes, bytes - (given ? CONTAINER_SLAB_BYTES : 0),
+    bool given = split_result_container_free(&exchange->slabs[index], container, index);
+    atomic_fetch_add_explicit(&exchange->uncut_bytes,
+                              split_result_class_bytes(index) - (given ? CONTAINER_SLAB_BYTES : 0),
                               memory_order_relaxed);
     pthread_mutex_unlock(&exchange->slab_lock);
     return given;

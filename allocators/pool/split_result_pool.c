@@ -15,7 +15,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "container_slab.h"
 #include "split_result_classes.h"
 
 #define CLASS_COUNT SPLIT_RESULT_POOL_CLASSES
@@ -54,43 +53,37 @@ struct split_result_pool *split_result_pool_create(const struct split_result_poo
     return pool;
 }
 
+/* What the pool's committed bytes change by with a container; asked: the heap was, for it. */
+static size_t committed_with(const struct split_result_pool *pool, unsigned index, bool asked)
+{
+    if (pool->options.exchange || index >= SPLIT_RESULT_SLAB_CLASSES)
+        return split_result_class_bytes(index);
+    return asked ? CONTAINER_SLAB_BYTES : 0;
+}
+
 static void *container_make(struct split_result_pool *pool, unsigned index)
 {
-    bool taken = true;
-    size_t bytes = split_result_class_bytes(index), committed = bytes;
-    void *container;
-    if (pool->options.exchange) {
-        container = split_result_exchange_make(pool->options.exchange, index, &taken);
-    } else if (index < SPLIT_RESULT_SLAB_CLASSES) {
-        container = container_slab_take(&pool->classes[index].slabs, bytes, &taken);
-        committed = taken ? CONTAINER_SLAB_BYTES : 0;
-    } else {
-        container = aligned_alloc(64, bytes);
-    }
+    struct split_result_exchange *exchange = pool->options.exchange;
+    bool taken;
+    void *container = exchange
+                          ? split_result_exchange_make(exchange, index, &taken)
+                          : split_result_container_make(&pool->classes[index].slabs, index, &taken);
     if (!container)
         return NULL;
-    pool->container_bytes += bytes;
-    pool->committed_bytes += committed;
+    pool->container_bytes += split_result_class_bytes(index);
+    pool->committed_bytes += committed_with(pool, index, taken);
     pool->heap_allocations += taken;
     return container;
 }
 
 static void container_free(struct split_result_pool *pool, void *container, unsigned index)
 {
-    size_t bytes = split_result_class_bytes(index);
-    bool given = true;
-    APPORTION_UNPOISON(container, bytes);
-    pool->container_bytes -= bytes;
-    if (pool->options.exchange) {
-        given = split_result_exchange_free(pool->options.exchange, container, index);
-        pool->committed_bytes -= bytes;
-    } else if (index < SPLIT_RESULT_SLAB_CLASSES) {
-        given = container_slab_give(&pool->classes[index].slabs, container, bytes);
-        pool->committed_bytes -= given ? CONTAINER_SLAB_BYTES : 0;
-    } else {
-        free(container);
-        pool->committed_bytes -= bytes;
-    }
+    struct split_result_exchange *exchange = pool->options.exchange;
+    bool given = exchange
+                     ? split_result_exchange_free(exchange, container, index)
+                     : split_result_container_free(&pool->classes[index].slabs, container, index);
+    pool->container_bytes -= split_result_class_bytes(index);
+    pool->committed_bytes -= committed_with(pool, index, given);
     pool->heap_frees += given;
     pool->single_frees += index >= SPLIT_RESULT_SLAB_CLASSES;
 }

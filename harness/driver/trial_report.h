@@ -22,8 +22,7 @@ struct trial_report {
 };
 
 /* Takes text apart in place; its strings live as long as text. To be released. provider: the file
- * name (or, with a
- * '/', the path) that must serve malloc. */
+ * name (or, with a '/', the path) that must serve malloc. */
 void trial_report_read(struct trial_report *report, char *text, const char *provider);
 
 void trial_report_release(struct trial_report *report);

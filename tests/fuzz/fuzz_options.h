@@ -1,10 +1,16 @@
-/* The options of a split from the first bytes of an input. Shared by the targets that split. */
+/* What the targets that split share: the options, from the first bytes of an input, and what a text
+ * is split with. */
 #ifndef TESTS_FUZZ_OPTIONS_H
 #define TESTS_FUZZ_OPTIONS_H
 
 #include "fuzz_check.h"
 
+#include <sys/mman.h>
+
 #include "split.h"
+#include "tests/unit/naive_split.h"
+
+#define TEXT_MAX ((size_t)8192)
 
 #define FUZZ_READABLE_MAX 64
 
@@ -40,6 +46,23 @@ static inline void fuzz_options(struct fuzz_options *options, struct fuzz_input 
         for (size_t k = 0; k < delimiter->length; k++)
             options->bytes[i][k] = (char)fuzz_byte(input);
     }
+}
+
+static struct naive_tokens expected;
+static struct string_arena arena;
+static struct split_result_pool *pool;
+static char *guarded; /* 2 * TEXT_MAX bytes that end at the page */
+
+static void setup(void)
+{
+    size_t size = 2 * TEXT_MAX;
+    struct string_arena_options options = {.chunk_size = 4096};
+    CHECK(string_arena_init(&arena, &options));
+    CHECK((pool = split_result_pool_create(NULL)));
+    guarded = mmap(NULL, size + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    CHECK(guarded != MAP_FAILED);
+    CHECK(mprotect(guarded + size, 4096, PROT_NONE) == 0);
+    guarded += size;
 }
 
 #endif

@@ -8,30 +8,8 @@
  */
 #include "fuzz_check.h"
 
-#include <sys/mman.h>
-
 #include "fuzz_options.h"
 #include "split_scan.h"
-#include "tests/unit/naive_split.h"
-
-#define TEXT_MAX ((size_t)8192)
-
-static struct naive_tokens expected;
-static struct string_arena arena;
-static struct split_result_pool *pool;
-static char *guarded; /* 2 * TEXT_MAX bytes that end at the page */
-
-static void setup(void)
-{
-    size_t size = 2 * TEXT_MAX;
-    struct string_arena_options options = {.chunk_size = 4096};
-    CHECK(string_arena_init(&arena, &options));
-    CHECK((pool = split_result_pool_create(NULL)));
-    guarded = mmap(NULL, size + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    CHECK(guarded != MAP_FAILED);
-    CHECK(mprotect(guarded + size, 4096, PROT_NONE) == 0);
-    guarded += size;
-}
 
 static void check_tokens(struct split_result *result)
 {
