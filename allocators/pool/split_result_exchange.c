@@ -27,8 +27,8 @@ struct split_result_exchange {
     _Atomic uint64_t refused;
     /* Of what is cut from slabs; the lock is as rare as the heap's. */
     _Alignas(64) pthread_mutex_t slab_lock;
-    struct container_slab *slabs[SPLIT_RESULT_SLAB_CLASSES];
-    _Atomic size_t uncut_bytes; /* of slabs, less their containers */
+    struct container_slab *slabs[SPLIT_RESULT_POOL_CLASSES]; /* of those cut from them */
+    _Atomic size_t uncut_bytes;                              /* of slabs, less their containers */
     /* Written at creation only. */
     _Alignas(64) size_t limit;
     struct magazine *slots;
@@ -104,10 +104,11 @@ void split_result_exchange_settle(struct split_result_exchange *exchange, size_t
 void *split_result_exchange_make(struct split_result_exchange *exchange, unsigned index,
                                  bool *taken)
 {
+    struct container_slab **slabs = exchange->slabs + index;
     if (index >= SPLIT_RESULT_SLAB_CLASSES)
-        return split_result_container_make(NULL, index, taken);
+        return split_result_container_make(slabs, index, taken);
     pthread_mutex_lock(&exchange->slab_lock);
-    void *container = split_result_container_make(&exchange->slabs[index], index, taken);
+    void *container = split_result_container_make(slabs, index, taken);
     if (container)
         atomic_fetch_add_explicit(&exchange->uncut_bytes,
                                   (*taken ? CONTAINER_SLAB_BYTES : 0) -
@@ -120,10 +121,11 @@ void *split_result_exchange_make(struct split_result_exchange *exchange, unsigne
 bool split_result_exchange_free(struct split_result_exchange *exchange, void *container,
                                 unsigned index)
 {
+    struct container_slab **slabs = exchange->slabs + index;
     if (index >= SPLIT_RESULT_SLAB_CLASSES)
-        return split_result_container_free(NULL, container, index);
+        return split_result_container_free(slabs, container, index);
     pthread_mutex_lock(&exchange->slab_lock);
-    bool given = split_result_container_free(&exchange->slabs[index], container, index);
+    bool given = split_result_container_free(slabs, container, index);
     atomic_fetch_add_explicit(&exchange->uncut_bytes,
                               split_result_class_bytes(index) - (given ? CONTAINER_SLAB_BYTES : 0),
                               memory_order_relaxed);

@@ -116,7 +116,7 @@ static bool open_file(struct store *store, struct store_file *file, const char *
 struct store *store_open(const char *directory, struct error *error)
 {
     struct store *store = calloc(1, sizeof *store);
-    uint64_t last, ignored;
+    uint64_t last = 0, ignored;
     if (!store) {
         error_set(error, "no memory");
         return NULL;

@@ -25,8 +25,9 @@ bool tables_print(const char *directory, FILE *out, struct error *error);
 /* summary.csv, targets.csv, environment.json -> report.md, report.html (cmark-gfm; where it is
  * missing only the html is left out, with a warning line on stderr). */
 bool report_make(const char *directory, struct error *error);
-/* summary.csv, measurements.csv, trials.csv, series.csv -> plots/<name>-<workload>.svg by gnuplot on the
- * scripts of scripts_directory. False and a clear error where gnuplot is missing or fails. */
+/* summary.csv, measurements.csv, trials.csv, series.csv -> plots/<name>-<workload>.svg by gnuplot
+ * on the scripts of scripts_directory. False and a clear error where gnuplot is missing or fails.
+ */
 bool plots_make(const char *directory, const char *scripts_directory, struct error *error);
 /* The change from one run to another, cell by cell: each cell's ratio to its own run's baseline. */
 bool compare_print(const char *base, const char *head, FILE *out, struct error *error);

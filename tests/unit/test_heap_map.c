@@ -146,7 +146,7 @@ static void test_drawn_at_the_peak(void **state)
     char *pages = map_pages(64);
     for (size_t i = 0; i < 64; i++)
         *page(pages, i) = 1;
-    heap_map_begin(map, 40 * 4096);
+    heap_map_begin(map, (uint64_t)40 * 4096);
     for (size_t i = 0; i < 40; i++) {
         assert_int_equal(sum_of(map).live, 0);
         note(map, page(pages, i), 4096);

@@ -63,7 +63,7 @@ static void too_many_points(void **state)
     char *text = malloc(used + (TRIAL_POINTS_MAX + 1) * length + sizeof TAIL);
     struct trial_report report;
     assert_non_null(text);
-    memcpy(text, HEAD, used);
+    strcpy(text, HEAD);
     for (size_t i = 0; i <= TRIAL_POINTS_MAX; i++, used += length)
         memcpy(text + used, point, length);
     memcpy(text + used, TAIL, sizeof TAIL);
