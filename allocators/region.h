@@ -130,13 +130,14 @@ static __attribute__((noinline, unused)) bool region_begin_further(struct alloca
         heap->arena = scopes->spare;
         string_arena_init(&scopes->spare, &options); /* these options were good before */
     }
+    heap->arena.restart_lo = NULL;
     scopes->begun++;
     return true;
 }
 
 static inline bool region_scope_begin(struct allocator_heap *heap)
 {
-    return !heap->scopes || region_begin_further(heap);
+    return __builtin_expect(!heap->scopes, 1) || region_begin_further(heap);
 }
 
 static inline void region_add_arena(struct allocator_statistics *statistics,
@@ -169,12 +170,20 @@ static __attribute__((noinline, unused)) void region_end_oldest(struct allocator
     }
 }
 
-static inline void region_scope_end(struct allocator_heap *heap)
+static __attribute__((noinline, unused)) void region_end_slow(struct allocator_heap *heap)
 {
-    if (__builtin_expect(heap->scopes != NULL, 0))
+    if (heap->scopes)
         region_end_oldest(heap);
     else
         string_arena_reset(&heap->arena);
+}
+
+static inline void region_scope_end(struct allocator_heap *heap)
+{
+    if (__builtin_expect(heap->arena.restart_lo != NULL, 1))
+        string_arena_reset(&heap->arena);
+    else
+        region_end_slow(heap);
 }
 
 static inline struct string_arena *region_arena(struct allocator_heap *heap)

@@ -133,7 +133,8 @@ static inline void string_arena_reset(struct string_arena *arena)
         return;
     }
     arena->lo = arena->restart_lo;
-    arena->hi = arena->restart_hi;
+    if (__builtin_expect(arena->hi != arena->restart_hi, 0))
+        arena->hi = arena->restart_hi;
     APPORTION_POISON(arena->lo, (size_t)(arena->hi + STRING_ARENA_SLACK - arena->lo));
 }
 

@@ -142,8 +142,28 @@ static bool spill(struct split_result_pool *pool, unsigned index)
     return true;
 }
 
+/* Puts a container on its class's idle ones. */
+static void put_idle(struct split_result_pool_class *class_, void *container, size_t bytes)
+{
+    struct split_result_pool_idle *idle = (struct split_result_pool_idle *)container;
+    APPORTION_REVEAL(idle, sizeof *idle);
+    idle->next = class_->idle;
+    class_->idle = idle;
+    class_->count++;
+    APPORTION_POISON(container, bytes);
+}
+
+/* The container that stands ready, to those of its class. */
+static void stand_down(struct split_result_pool *pool)
+{
+    if (pool->ready)
+        put_idle(&pool->classes[0], pool->ready, SPLIT_RESULT_POOL_SMALL);
+    pool->ready = NULL;
+}
+
 void split_result_pool_trim(struct split_result_pool *pool)
 {
+    stand_down(pool);
     for (unsigned i = 0; i < CLASS_COUNT; i++)
         shrink_class(pool, i, 0);
     for (unsigned i = 0; i < SPLIT_RESULT_SLAB_CLASSES; i++)
@@ -157,6 +177,7 @@ void split_result_pool_destroy(struct split_result_pool *pool)
 {
     if (!pool)
         return;
+    stand_down(pool);
     for (unsigned i = 0; i < CLASS_COUNT; i++)
         while (spill(pool, i)) {
         }
@@ -185,7 +206,7 @@ static bool pressure_is_high(const char *file)
 /* Once a window: gives back half of what lay idle all along. */
 static __attribute__((noinline, cold)) void end_window(struct split_result_pool *pool)
 {
-    bool idle = false;
+    bool idle = pool->ready != NULL;
     pool->gets_before += SPLIT_RESULT_POOL_WINDOW - pool->window_left;
     pool->window_left = SPLIT_RESULT_POOL_WINDOW;
     for (unsigned i = 0; i < CLASS_COUNT; i++) {
@@ -258,19 +279,35 @@ static bool refill(struct split_result_pool *pool, unsigned index)
     return true;
 }
 
+static void *take_idle(struct split_result_pool *pool, struct split_result_pool_class *class_,
+                       size_t bytes)
+{
+    struct split_result_pool_idle *container = class_->idle;
+    pool->window_left--;
+    class_->count--;
+    APPORTION_REVEAL(container, sizeof *container);
+    class_->idle = container->next;
+    APPORTION_UNPOISON(container, bytes);
+    return container;
+}
+
 __attribute__((noinline, cold)) void *split_result_pool_get_slow(struct split_result_pool *pool,
                                                                  size_t size, size_t *capacity)
 {
     unsigned index = split_result_class_of(size);
     if (pool->window_left <= 1)
         end_window(pool);
+    if (index == 0 && pool->ready) {
+        *capacity = SPLIT_RESULT_POOL_SMALL;
+        return split_result_pool_take(pool);
+    }
     if (index >= CLASS_COUNT || (!pool->classes[index].idle && !refill(pool, index)))
         return get_new(pool, index, size, capacity);
     struct split_result_pool_class *class_ = &pool->classes[index];
     *capacity = split_result_class_bytes(index);
     if (class_->low_water >= class_->count)
         class_->low_water = class_->count - 1;
-    return split_result_pool_take(pool, class_, *capacity);
+    return take_idle(pool, class_, *capacity);
 }
 
 /* Room for one more idle container of a class: by growing where misses led. */
@@ -314,8 +351,14 @@ __attribute__((noinline, cold)) void split_result_pool_return_slow(struct split_
 #if APPORTION_GUARDED
     *(volatile char *)container = 0; /* closed where it lies idle already */
 #endif
+    if (index == 0) { /* it stands ready, and the question is about the one that did */
+        void *before = pool->ready;
+        pool->ready = (struct split_result_pool_idle *)container;
+        APPORTION_POISON(container, capacity);
+        container = before;
+    }
     if (class_->count < class_->granted || grant(pool, index) || spill(pool, index))
-        split_result_pool_put(class_, container, capacity);
+        put_idle(class_, container, capacity);
     else
         container_free(pool, container, index);
 }
@@ -350,6 +393,8 @@ split_result_pool_statistics(const struct split_result_pool *pool)
     statistics.idle_bytes = 0;
     for (unsigned i = 0; i < CLASS_COUNT; i++)
         statistics.idle_bytes += pool->classes[i].count * split_result_class_bytes(i);
+    if (pool->ready)
+        statistics.idle_bytes += SPLIT_RESULT_POOL_SMALL;
     statistics.container_bytes = pool->container_bytes;
     statistics.committed_bytes = pool->committed_bytes;
     return statistics;

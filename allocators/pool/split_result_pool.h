@@ -28,8 +28,9 @@ struct split_result_exchange;
 
 /* Zero in a field means its default. */
 struct split_result_pool_options {
-    size_t limit;              /* bytes kept idle; 0 = 1 MiB */
-    unsigned idle_max;         /* containers kept idle a class at most; 0 = 4096 */
+    /* Of what is kept idle, besides the one small container that was returned last: */
+    size_t limit;              /* bytes; 0 = 1 MiB */
+    unsigned idle_max;         /* containers a class; 0 = 4096 */
     const char *pressure_file; /* kernel memory-pressure figures; NULL = /proc/pressure/memory */
     struct split_result_exchange *exchange; /* outlives the pool; NULL: none. A class is served from
                                it where a full magazine (64 KiB at most) is within the limit */
@@ -62,7 +63,9 @@ struct split_result_pool_class {
 
 /* Private; the fields of the fast paths come first. */
 struct split_result_pool {
-    uint32_t window_left; /* gets until the next look at what lies idle */
+    struct split_result_pool_idle *ready; /* the small container returned last, the next to be got;
+                                             not among its class's idle ones. Or NULL */
+    uint32_t window_left;                 /* gets until the next look at what lies idle */
     struct split_result_pool_class classes[SPLIT_RESULT_POOL_CLASSES];
     struct split_result_pool_options options; /* defaults filled in */
     uint64_t gets_before;                     /* this window */
@@ -121,38 +124,57 @@ void split_result_pool_return_slow(struct split_result_pool *pool, void *contain
 /* Gets between two looks at what lies idle. */
 #define SPLIT_RESULT_POOL_WINDOW 4096
 
-/* Whether the next get of a class takes the fast path. */
-static inline bool split_result_pool_ready(const struct split_result_pool *pool,
-                                           const struct split_result_pool_class *class_)
+/* Whether a small container stands ready, for split_result_pool_take; one of the idle ones is
+ * moved there where none does. */
+static inline bool split_result_pool_ready(struct split_result_pool *pool)
 {
-    /* With none idle, or fewer than ever in this window, count is at low_water. */
-    return class_->count > class_->low_water && pool->window_left > 1;
+    struct split_result_pool_class *small = &pool->classes[0];
+    if (__builtin_expect(pool->window_left <= 1, 0))
+        return false;
+    if (!pool->ready) {
+        /* With none idle, or fewer than ever in this window, count is at low_water. */
+        if (__builtin_expect(small->count <= small->low_water, 0))
+            return false;
+        struct split_result_pool_idle *container = small->idle;
+        APPORTION_REVEAL(container, sizeof *container);
+        small->idle = container->next;
+        APPORTION_POISON(container, sizeof *container);
+        small->count--;
+        pool->ready = container;
+    }
+    return true;
 }
 
-/* A container of a class for which split_result_pool_ready has said so. */
-static inline void *split_result_pool_take(struct split_result_pool *pool,
-                                           struct split_result_pool_class *class_, size_t bytes)
+/* A container of SPLIT_RESULT_POOL_SMALL bytes: split_result_pool_ready has said so. */
+static inline void *split_result_pool_take(struct split_result_pool *pool)
 {
-    struct split_result_pool_idle *container = class_->idle;
+    void *container = pool->ready;
     pool->window_left--;
-    class_->count--;
-    APPORTION_REVEAL(container, sizeof *container);
-    class_->idle = container->next;
-    APPORTION_UNPOISON(container, bytes);
+    pool->ready = NULL;
+    APPORTION_UNPOISON(container, SPLIT_RESULT_POOL_SMALL);
     return container;
 }
 
-/* Puts a container on its class; false: it may keep no more without a question. */
-static inline bool split_result_pool_put(struct split_result_pool_class *class_, void *container,
-                                         size_t bytes)
+/* Makes a small container the one that stands ready, the one before an idle one of the class;
+ * false: no more may be kept without a question. */
+static inline bool split_result_pool_put(struct split_result_pool *pool, void *container)
 {
-    struct split_result_pool_idle *idle = (struct split_result_pool_idle *)container;
-    if (__builtin_expect(class_->count >= class_->granted, 0))
-        return false;
-    idle->next = class_->idle; /* caught where the container lies idle already: it is closed */
-    class_->idle = idle;
-    class_->count++;
-    APPORTION_POISON(container, bytes);
+    struct split_result_pool_class *small = &pool->classes[0];
+    struct split_result_pool_idle *before = pool->ready;
+#if APPORTION_GUARDED
+    *(volatile char *)container = 0; /* caught where it lies idle already: it is closed */
+#endif
+    if (before) {
+        if (__builtin_expect(small->count >= small->granted, 0))
+            return false;
+        APPORTION_REVEAL(before, sizeof *before);
+        before->next = small->idle;
+        APPORTION_POISON(before, sizeof *before);
+        small->idle = before;
+        small->count++;
+    }
+    pool->ready = (struct split_result_pool_idle *)container;
+    APPORTION_POISON(container, SPLIT_RESULT_POOL_SMALL);
     return true;
 }
 
@@ -162,20 +184,28 @@ static inline void *split_result_pool_get(struct split_result_pool *pool, size_t
                                           size_t *capacity)
 {
     if (__builtin_expect(size <= SPLIT_RESULT_POOL_SMALL, 1) &&
-        __builtin_expect(split_result_pool_ready(pool, &pool->classes[0]), 1)) {
+        __builtin_expect(split_result_pool_ready(pool), 1)) {
         *capacity = SPLIT_RESULT_POOL_SMALL;
-        return split_result_pool_take(pool, &pool->classes[0], SPLIT_RESULT_POOL_SMALL);
+        return split_result_pool_take(pool);
     }
     return split_result_pool_get_slow(pool, size, capacity);
+}
+
+/* split_result_pool_return of a container that is not NULL. */
+static inline void split_result_pool_return_some(struct split_result_pool *pool, void *container,
+                                                 size_t capacity)
+{
+    if (__builtin_expect(capacity > SPLIT_RESULT_POOL_SMALL, 0) ||
+        !split_result_pool_put(pool, container))
+        split_result_pool_return_slow(pool, container, capacity);
 }
 
 /* capacity as get or grow gave it, or the size that was asked for. NULL container: nothing. */
 static inline void split_result_pool_return(struct split_result_pool *pool, void *container,
                                             size_t capacity)
 {
-    if (__builtin_expect(capacity > SPLIT_RESULT_POOL_SMALL || !container, 0) ||
-        !split_result_pool_put(&pool->classes[0], container, SPLIT_RESULT_POOL_SMALL))
-        split_result_pool_return_slow(pool, container, capacity);
+    if (__builtin_expect(container != NULL, 1))
+        split_result_pool_return_some(pool, container, capacity);
 }
 
 #pragma GCC visibility pop

@@ -12,7 +12,7 @@
 
 #define TEXT_MAX ((size_t)8192)
 
-#define FUZZ_READABLE_MAX 64
+#define FUZZ_READABLE_MAX 160
 
 struct fuzz_options {
     struct split_options split; /* points to the delimiters below */

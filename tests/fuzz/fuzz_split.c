@@ -111,10 +111,9 @@ static void check_estimate(const char *text, size_t length, const struct split_o
         CHECK(estimate == expected.count);
 }
 
-static void check_text(const char *text, size_t length, const struct split_options *options)
+static void check_strategies(const char *text, size_t length, const struct split_options *options)
 {
     struct split_result result;
-    check_estimate(text, length, options);
     CHECK(split_owned(&result, text, length, options));
     check_tokens(&result);
     CHECK(split_pooled(&result, text, length, options, &arena, pool));
@@ -122,11 +121,20 @@ static void check_text(const char *text, size_t length, const struct split_optio
     CHECK(split_view(&result, text, length, options, &arena, pool));
     check_view(&result, text, length);
     check_tokens(&result);
+    string_arena_reset(&arena);
+}
+
+static void check_text(const char *text, size_t length, const struct split_options *options)
+{
+    struct split_options prepared = *options;
+    check_estimate(text, length, options);
+    check_strategies(text, length, options);
+    CHECK(split_options_prepare(&prepared));
+    check_strategies(text, length, &prepared);
     if (split_is_plain(options))
         check_levels(text, length, options);
     if (split_is_quoted(options))
         check_quoted_levels(text, length, options);
-    string_arena_reset(&arena);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

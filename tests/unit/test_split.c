@@ -97,6 +97,7 @@ static void check_levels(const char *text, size_t length, const struct split_opt
     }
 }
 
+static unsigned prepared_taken;            /* options found plain */
 static unsigned quoted_taken, quoted_left; /* by the quoted scanner; to the general one */
 
 /* The quoted scanner on every level: it either leaves a text to the general one, all levels alike,
@@ -173,14 +174,13 @@ static void well_formed_is_taken(void **state)
     assert_int_equal(spans[0].length, 4 | SPLIT_SPAN_QUOTES);
     /* And in the tests before this one. */
     assert_true(quoted_taken > 1000 && quoted_left > 100);
-    assert_true(!split_has_avx512() || short_taken > 1000);
+    assert_true(!split_has_avx512() || (short_taken > 1000 && prepared_taken > 1000));
 }
 #endif
 
-static void check_text(const char *text, size_t length, const struct split_options *options)
+static void check_strategies(const char *text, size_t length, const struct split_options *options)
 {
     struct split_result result;
-    naive_split(&expected, text, length, options);
     assert_true(split_owned(&result, text, length, options));
     check_result(&result, "owned");
     split_result_release(&result);
@@ -190,6 +190,30 @@ static void check_text(const char *text, size_t length, const struct split_optio
     assert_true(split_view(&result, text, length, options, &arena, pool));
     check_result(&result, "view");
     split_result_release(&result);
+}
+
+/* The same with prepared options: of the text as it lies there, and with bytes behind it that may
+ * be read and look like more of it. */
+static void check_prepared(const char *text, size_t length, const struct split_options *options)
+{
+    static char padded[(1 << 16) + 128];
+    struct split_options prepared = *options;
+    assert_true(split_options_prepare(&prepared));
+    prepared_taken += split_is_prepared(&prepared);
+    check_strategies(text, length, &prepared);
+    if (length > sizeof padded - 128)
+        return;
+    memcpy(padded, text, length);
+    memset(padded + length, options->delimiters[0].bytes[0], 128);
+    prepared.readable_after = 128;
+    check_strategies(padded, length, &prepared);
+}
+
+static void check_text(const char *text, size_t length, const struct split_options *options)
+{
+    naive_split(&expected, text, length, options);
+    check_strategies(text, length, options);
+    check_prepared(text, length, options);
     check_blocks(text, length, options);
     check_levels(text, length, options);
     check_quoted_levels(text, length, options);
@@ -406,6 +430,32 @@ static void bad_arguments(void **state)
     assert_int_equal(errno, EINVAL);
 }
 
+/* Other options that are set after preparing hold; a new delimiter does once prepared again. */
+static void prepared_then_changed(void **state)
+{
+    (void)state;
+    static const struct split_delimiter semicolon = {";", 1}, none = {"", 0};
+    const char *text = " a ;b,  c";
+    struct split_options options = split_options_default();
+    assert_true(split_options_prepare(&options));
+    check_text(text, strlen(text), &options);
+    options.trim = true;
+    check_text(text, strlen(text), &options);
+    options.limit = 1;
+    check_text(text, strlen(text), &options);
+    options = split_options_default();
+    assert_true(split_options_prepare(&options));
+    options.delimiters = &semicolon;
+    assert_true(split_options_prepare(&options));
+    check_text(text, strlen(text), &options);
+    options.delimiters = &none;
+    struct split_options before = options;
+    errno = 0;
+    assert_false(split_options_prepare(&options));
+    assert_int_equal(errno, EINVAL);
+    assert_memory_equal(&options, &before, sizeof options);
+}
+
 /* ---- failures: an allocator that refuses its n-th request, and a limited arena ---- */
 
 struct allocator_heap {
@@ -525,6 +575,7 @@ int main(void)
         cmocka_unit_test(well_formed_is_taken),
 #endif
         cmocka_unit_test(bad_arguments),
+        cmocka_unit_test(prepared_then_changed),
         cmocka_unit_test(owned_gives_all_back_on_failure),
         cmocka_unit_test(pooled_without_memory),
         cmocka_unit_test(estimates),

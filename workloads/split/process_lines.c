@@ -30,7 +30,7 @@ bool lines_call_begin(struct lines_call *call, const char *text, size_t length,
     if (call->options.batch_bytes == 0)
         call->options.batch_bytes = PROCESS_LINES_BATCH_BYTES;
     atomic_init(&call->stop_at, SIZE_MAX);
-    return split_scan_check(0, &call->split);
+    return split_options_prepare(&call->split);
 }
 
 bool lines_worker_begin(struct lines_worker *worker, const struct lines_call *call, unsigned index)

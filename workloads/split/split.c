@@ -26,6 +26,18 @@ struct split_options split_options_default(void)
     return options;
 }
 
+bool split_options_prepare(struct split_options *options)
+{
+    if (!split_scan_check(0, options))
+        return false;
+    options->prepared = 0;
+#if defined(__x86_64__)
+    options->prepared = split_has_avx512() && split_is_plain(options);
+    options->only_byte = options->delimiters[0].bytes[0];
+#endif
+    return true;
+}
+
 void split_result_release_owned(struct split_result *result)
 {
     split_owned_release_with((struct split_token *)(uintptr_t)result->tokens, result->count,
@@ -189,6 +201,8 @@ bool split_pooled(struct split_result *result, const char *text, size_t length,
                   struct split_result_pool *pool)
 {
 #if defined(__x86_64__)
+    if (__builtin_expect(length < SPLIT_SHORT && split_is_prepared(options), 1))
+        return split_short_prepared_pooled_avx512(result, text, length, options, arena, pool);
     if (length < SPLIT_SHORT && split_has_avx512()) {
         if (split_is_plain(options))
             return split_short_pooled_avx512(result, text, length, options, arena, pool);
@@ -254,6 +268,8 @@ bool split_view(struct split_result *result, const char *text, size_t length,
     if (!text)
         text = ""; /* an empty one; a result with spans has a base */
 #if defined(__x86_64__)
+    if (__builtin_expect(length < SPLIT_SHORT && split_is_prepared(options), 1))
+        return split_short_prepared_view_avx512(result, text, length, options, arena, pool);
     if (length < SPLIT_SHORT && split_has_avx512()) {
         if (split_is_plain(options))
             return split_short_view_avx512(result, text, length, options, arena, pool);

@@ -225,8 +225,9 @@ split_owned_with(struct split_result *result, const char *text, size_t length,
     size_t count = 0;
     bool done;
 #if defined(__x86_64__)
-    if (length < SPLIT_SHORT && split_has_avx512() &&
-        (split_is_plain(options) || split_is_quoted(options)))
+    if (length < SPLIT_SHORT &&
+        (split_is_prepared(options) ||
+         (split_has_avx512() && (split_is_plain(options) || split_is_quoted(options)))))
         count = split_short_spans_avx512(text, length, length + options->readable_after,
                                          options->delimiters[0].bytes[0], options->quote, spans);
 #endif

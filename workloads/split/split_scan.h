@@ -41,15 +41,37 @@ static inline struct split_scan split_scan_begin(const char *text, size_t length
 /* Up to max spans (at least 1) from where the last call ended; fewer than max: that was the end. */
 size_t split_scan_next(struct split_scan *scan, struct split_span *spans, size_t max);
 
-/* drop_empty, trim, quote and limit are all zero; in one comparison, since it is asked a line. */
+/* drop_empty, trim, quote, prepared and limit, which are asked a line: in one comparison. */
+struct split_options_word {
+    char bytes[8];
+};
+static inline struct split_options_word split_options_word(const struct split_options *options)
+{
+    struct split_options_word word;
+    _Static_assert(offsetof(struct split_options, prepared) ==
+                           offsetof(struct split_options, drop_empty) + 3 &&
+                       offsetof(struct split_options, readable_after) ==
+                           offsetof(struct split_options, drop_empty) + sizeof word,
+                   "they stand together");
+    memcpy(&word, (const char *)options + offsetof(struct split_options, drop_empty), sizeof word);
+    return word;
+}
+
+/* Whether split_options_prepare has found the options plain, and this CPU's scanners those of
+ * split_short.h. */
+static inline bool split_is_prepared(const struct split_options *options)
+{
+    static const struct split_options_word prepared = {{0, 0, 0, 1}};
+    struct split_options_word word = split_options_word(options);
+    return memcmp(&word, &prepared, sizeof word) == 0;
+}
+
 static inline bool split_is_unmodified(const struct split_options *options)
 {
-    const size_t from = offsetof(struct split_options, drop_empty);
-    static const char zero[8];
-    _Static_assert(offsetof(struct split_options, readable_after) ==
-                       offsetof(struct split_options, drop_empty) + sizeof zero,
-                   "the four stand together");
-    return memcmp((const char *)options + from, zero, sizeof zero) == 0;
+    static const struct split_options_word none;
+    struct split_options_word word = split_options_word(options);
+    word.bytes[3] = 0;
+    return memcmp(&word, &none, sizeof word) == 0;
 }
 
 static inline bool split_is_one_byte(const struct split_options *options)

@@ -38,10 +38,10 @@ static inline AVX512 __attribute__((always_inline)) __m512i numbers(char first)
 }
 
 static inline AVX512 __attribute__((always_inline)) struct registers
-load(const char *text, size_t length, size_t readable)
+load(const char *text, size_t length, bool padded)
 {
     struct registers registers;
-    if (__builtin_expect(readable >= 128 && !APPORTION_GUARDED, 1)) {
+    if (__builtin_expect(padded && !APPORTION_GUARDED, 1)) {
         registers.low = _mm512_loadu_si512((const void *)text);
         registers.high = _mm512_loadu_si512((const void *)(text + 64));
     } else {
@@ -57,19 +57,13 @@ load(const char *text, size_t length, size_t readable)
 static inline AVX512 __attribute__((always_inline)) struct places
 place(__mmask64 low, __mmask64 high, size_t in_low, __m128i end)
 {
-    /* shifts + 16 - n moves bytes up by n, zeros below */
-    static const uint8_t shifts[32] = {128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128,
-                                       128, 128, 128, 128, 128, 0,   1,   2,   3,   4,   5,
-                                       6,   7,   8,   9,   10,  11,  12,  13,  14,  15};
     struct places found = {.count = 0};
-    if (__builtin_expect(in_low > 16, 0))
-        return found;
-    /* The low register's ends, the high one's behind them. */
+    /* The low register's ends, the high one's moved up behind them: a shuffle's index below 0 gives
+     * zero. With more than 16 in the low one the end is not among them. */
     __m128i ends = _mm512_castsi512_si128(_mm512_maskz_compress_epi8(low, numbers(0)));
     __m128i more = _mm512_castsi512_si128(_mm512_maskz_compress_epi8(high, numbers(64)));
-    ends = _mm_or_si128(
-        ends, _mm_shuffle_epi8(
-                  more, _mm_loadu_si128((const __m128i *)(const void *)(shifts + 16 - in_low))));
+    __m128i from = _mm_sub_epi8(_mm512_castsi512_si128(numbers(0)), _mm_set1_epi8((char)in_low));
+    ends = _mm_or_si128(ends, _mm_shuffle_epi8(more, from));
     unsigned last = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(ends, end));
     if (__builtin_expect(last == 0, 0))
         return found;
@@ -78,7 +72,7 @@ place(__mmask64 low, __mmask64 high, size_t in_low, __m128i end)
     __asm__("" : "+v"(minus_one)); /* one constant: 1 would be made from a general register */
     found.begins = _mm_sub_epi8(_mm_alignr_epi8(ends, minus_one, 15), minus_one);
     found.lengths = _mm_sub_epi8(ends, found.begins);
-    found.count = (size_t)__builtin_ctz(last) + 1;
+    found.count = (size_t)_tzcnt_u64(last) + 1;
     return found;
 }
 
@@ -177,30 +171,27 @@ static inline AVX512 __attribute__((always_inline)) void put(struct split_span *
 AVX512 size_t split_short_spans_avx512(const char *text, size_t length, size_t readable,
                                        char delimiter, char quote, struct split_span *spans)
 {
-    struct places found = find_any(load(text, length, readable), length, delimiter, quote);
+    struct places found = find_any(load(text, length, readable >= 128), length, delimiter, quote);
     if (found.count)
         put(spans, found);
     return found.count;
 }
 
+/* padded: 128 bytes from the text on may be read. */
 static inline AVX512 __attribute__((always_inline)) bool
-split_short(struct split_result *result, const char *text, size_t length,
-            const struct split_options *options, char quote, bool pooled,
-            struct string_arena *arena, struct split_result_pool *pool)
+split_short(struct split_result *result, const char *text, size_t length, bool padded,
+            const char *delimiter, char quote, struct string_arena *arena,
+            struct split_result_pool *pool)
 {
-    struct split_result_pool_class *small = &pool->classes[0];
-    if (pooled != (arena != NULL))
-        __builtin_unreachable();
-    if (__builtin_expect(!split_result_pool_ready(pool, small) ||
-                             (arena && !string_arena_has_room(arena, length)),
-                         0))
+    if (__builtin_expect(
+            !split_result_pool_ready(pool) || (arena && !string_arena_has_room(arena, length)), 0))
         return false;
-    struct registers registers = load(text, length, length + options->readable_after);
-    struct places found = find_any(registers, length, options->delimiters[0].bytes[0], quote);
+    struct registers registers = load(text, length, padded);
+    struct places found = find_any(registers, length, *delimiter, quote);
     if (__builtin_expect(found.count == 0, 0))
         return false;
-    struct split_span *spans =
-        (struct split_span *)split_result_pool_take(pool, small, SPLIT_RESULT_POOL_SMALL);
+    __asm__("" : "+m"(pool->window_left)); /* not kept from above, for which a register is saved */
+    struct split_span *spans = (struct split_span *)split_result_pool_take(pool);
     result->bases[0] = text;
     if (arena) {
         char *copy = string_arena_take_bytes(arena, length);
@@ -227,7 +218,10 @@ AVX512 bool split_short_pooled_avx512(struct split_result *result, const char *t
                                       const struct split_options *options,
                                       struct string_arena *arena, struct split_result_pool *pool)
 {
-    return split_short(result, text, length, options, 0, true, arena, pool) ||
+    if (!arena)
+        __builtin_unreachable();
+    return split_short(result, text, length, length + options->readable_after >= 128,
+                       options->delimiters[0].bytes, 0, arena, pool) ||
            split_pooled_any(result, text, length, options, arena, pool);
 }
 
@@ -235,7 +229,8 @@ AVX512 bool split_short_view_avx512(struct split_result *result, const char *tex
                                     const struct split_options *options, struct string_arena *arena,
                                     struct split_result_pool *pool)
 {
-    return split_short(result, text, length, options, 0, false, NULL, pool) ||
+    return split_short(result, text, length, length + options->readable_after >= 128,
+                       options->delimiters[0].bytes, 0, NULL, pool) ||
            split_view_any(result, text, length, options, arena, pool);
 }
 
@@ -244,7 +239,10 @@ AVX512 bool split_short_quoted_pooled_avx512(struct split_result *result, const 
                                              struct string_arena *arena,
                                              struct split_result_pool *pool)
 {
-    return split_short(result, text, length, options, options->quote, true, arena, pool) ||
+    if (!arena)
+        __builtin_unreachable();
+    return split_short(result, text, length, length + options->readable_after >= 128,
+                       options->delimiters[0].bytes, options->quote, arena, pool) ||
            split_pooled_any(result, text, length, options, arena, pool);
 }
 
@@ -253,7 +251,33 @@ AVX512 bool split_short_quoted_view_avx512(struct split_result *result, const ch
                                            struct string_arena *arena,
                                            struct split_result_pool *pool)
 {
-    return split_short(result, text, length, options, options->quote, false, NULL, pool) ||
+    return split_short(result, text, length, length + options->readable_after >= 128,
+                       options->delimiters[0].bytes, options->quote, NULL, pool) ||
+           split_view_any(result, text, length, options, arena, pool);
+}
+
+/* Those leave text that ends soon before what must not be read to the ones above. */
+AVX512 bool split_short_prepared_pooled_avx512(struct split_result *result, const char *text,
+                                               size_t length, const struct split_options *options,
+                                               struct string_arena *arena,
+                                               struct split_result_pool *pool)
+{
+    if (__builtin_expect(options->readable_after < 128, 0))
+        return split_short_pooled_avx512(result, text, length, options, arena, pool);
+    if (!arena)
+        __builtin_unreachable();
+    return split_short(result, text, length, true, &options->only_byte, 0, arena, pool) ||
+           split_pooled_any(result, text, length, options, arena, pool);
+}
+
+AVX512 bool split_short_prepared_view_avx512(struct split_result *result, const char *text,
+                                             size_t length, const struct split_options *options,
+                                             struct string_arena *arena,
+                                             struct split_result_pool *pool)
+{
+    if (__builtin_expect(options->readable_after < 128, 0))
+        return split_short_view_avx512(result, text, length, options, arena, pool);
+    return split_short(result, text, length, true, &options->only_byte, 0, NULL, pool) ||
            split_view_any(result, text, length, options, arena, pool);
 }
 

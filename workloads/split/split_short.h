@@ -21,7 +21,14 @@ bool split_view_any(struct split_result *result, const char *text, size_t length
 size_t split_short_spans_avx512(const char *text, size_t length, size_t readable, char delimiter,
                                 char quote, struct split_span *spans);
 
-/* split_pooled and split_view of a short text, whose options split_is_plain took, */
+/* split_pooled and split_view of a short text, whose options split_is_prepared took, */
+bool split_short_prepared_pooled_avx512(struct split_result *result, const char *text,
+                                        size_t length, const struct split_options *options,
+                                        struct string_arena *arena, struct split_result_pool *pool);
+bool split_short_prepared_view_avx512(struct split_result *result, const char *text, size_t length,
+                                      const struct split_options *options,
+                                      struct string_arena *arena, struct split_result_pool *pool);
+/* whose options split_is_plain took, */
 bool split_short_pooled_avx512(struct split_result *result, const char *text, size_t length,
                                const struct split_options *options, struct string_arena *arena,
                                struct split_result_pool *pool);

@@ -89,20 +89,21 @@ LINE_TEMPLATE bool line_by_line_by(token_reading *read, const struct allocator *
                                    struct workload_tally *tally)
 {
     struct workload_tally sums = *tally; /* in registers */
-    for (size_t i = 0; i < input->line_count; i++) {
+    const struct workload_line *end = input->lines + input->line_count;
+    for (const struct workload_line *line = input->lines; line < end; line++) {
         struct split_result result;
         op_begin(mode);
         allocator->scope_begin(heap);
-        bool done =
-            line_split(&result, &input->lines[i], &input->options, strategy, allocator, heap);
-        if (done) {
-            line_read_by(read, &result, strategy, mode, &sums);
-            line_release(&result, strategy, allocator, heap);
+        bool done = line_split(&result, line, &input->options, strategy, allocator, heap);
+        if (__builtin_expect(!done, 0)) {
+            allocator->scope_end(heap);
+            op_end(mode);
+            return false;
         }
+        line_read_by(read, &result, strategy, mode, &sums);
+        line_release(&result, strategy, allocator, heap);
         allocator->scope_end(heap);
         op_end(mode);
-        if (!done)
-            return false;
     }
     *tally = sums;
     tally->ops += input->line_count;

@@ -100,6 +100,7 @@ void text_options(struct workload_input *input, const char *const *delimiters)
         input->delimiters[input->options.delimiter_count++] =
             (struct split_delimiter){delimiters[i], strlen(delimiters[i])};
     input->options.readable_after = WORKLOAD_PADDING;
+    split_options_prepare(&input->options);
 }
 
 /* A thousand lines of both are 256 MB, which each trial makes anew. */
