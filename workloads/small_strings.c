@@ -5,6 +5,11 @@
 #include "workloads/support/line_pass.h"
 #include "workloads/support/text.h"
 
+static const struct workload_parameter small_strings_parameters[] = {
+    TEXT_SHAPE_PARAMETERS,
+    {NULL, NULL, NULL},
+};
+
 static bool small_strings_setup(struct workload_input *input,
                                 const struct workload_settings *settings,
                                 struct workload_error *error)
@@ -29,5 +34,5 @@ WORKLOAD_PASSES(small_strings, small_strings_body)
 
 WORKLOAD(small_strings,
          .description = "lines of 8-12 tokens of 3-12 bytes, each released before the next",
-         .op = "one line", .parameters = text_shape_parameters, .setup = small_strings_setup,
+         .op = "one line", .parameters = small_strings_parameters, .setup = small_strings_setup,
          .reference = text_reference);

@@ -228,6 +228,27 @@ static void lines_of_a_given_shape(void **state)
     assert_int_equal(seen, 0x3c);
 }
 
+static void so_many_lines_are_held(void **state)
+{
+    (void)state;
+    const struct workload *workload = find_workload("batch_processing");
+    static const char *const wrong[] = {"", "0", "-1", "5x", "1000001", "99999999999999999999999"};
+    const char *values[] = {"7", "3", "2"};
+    struct workload_settings settings = {1, values, STRATEGY_OWNED};
+    struct workload_input input = {.length = 0};
+    struct workload_error error;
+    assert_true(workload->setup(&input, &settings, &error));
+    assert_int_equal(input.line_count, 7);
+    assert_int_equal(input.length, 7 * 3 * 3);
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        char expected[80];
+        values[0] = wrong[i];
+        snprintf(expected, sizeof expected, "lines '%s' is no number from 1 to 1000000", wrong[i]);
+        assert_false(workload->setup(&input, &settings, &error));
+        assert_string_equal(error.text, expected);
+    }
+}
+
 static void shapes_that_are_none(void **state)
 {
     (void)state;
@@ -355,6 +376,7 @@ int main(void)
         cmocka_unit_test(reference_by_hand),
         cmocka_unit_test(default_lines_are_as_ever),
         cmocka_unit_test(lines_of_a_given_shape),
+        cmocka_unit_test(so_many_lines_are_held),
         cmocka_unit_test(shapes_that_are_none),
         cmocka_unit_test(libcsv_reads_what_the_splitter_reads),
         cmocka_unit_test(generated_csv),

@@ -107,12 +107,6 @@ void text_options(struct workload_input *input, const char *const *delimiters)
 #define SHAPE_TOKENS_MAX 1024
 #define SHAPE_BYTES_MAX 256
 
-const struct workload_parameter text_shape_parameters[] = {
-    {"tokens", "8-12", "of a line: a number, or the least and the most"},
-    {"bytes", "3-12", "of a token, likewise"},
-    {NULL, NULL, NULL},
-};
-
 /* "5", or "3-12". */
 static bool parse_bounds(const char *name, const char *text, unsigned most, unsigned *low,
                          unsigned *high, struct workload_error *error)

@@ -35,7 +35,11 @@ struct text_shape {
 };
 
 /* The parameters of a workload whose lines may be given another shape, with the default one. */
-extern const struct workload_parameter text_shape_parameters[];
+#define TEXT_SHAPE_PARAMETERS                                                                      \
+    {"tokens", "8-12", "of a line: a number, or the least and the most"},                          \
+    {                                                                                              \
+        "bytes", "3-12", "of a token, likewise"                                                    \
+    }
 
 /* So many lines of the shape that those parameters' values say. False: error says what is wrong. */
 bool text_shape_of(struct text_shape *shape, size_t lines, const char *const *values,
