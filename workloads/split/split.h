@@ -151,6 +151,7 @@ static inline void split_result_release(struct split_result *result)
         split_result_pool_return_some(result->pool, (void *)(uintptr_t)result->spans,
                                       result->capacity_bytes);
         result->pool = NULL;
+        result->spans = NULL;
         result->count = 0;
     } else if (split_result_is_owned(result) && result->tokens) {
         split_result_release_owned(result);
