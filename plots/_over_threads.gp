@@ -6,7 +6,7 @@ most_threads = 1
 least_threads = 1e9
 most_n = 0
 low = 1e300
-high = 0
+high = 0 # of whiskers too
 do for [k = 1:|$points|] {
   name = word($points[k], 1)
   if (!strstrt(names." ", " ".name." ")) { names = names." ".name }
@@ -16,6 +16,7 @@ do for [k = 1:|$points|] {
   if (real(word($points[k], 6)) > most_n) { most_n = real(word($points[k], 6)) }
   value = number(word($points[k], 3))
   if (value > high) { high = value }
+  if (number(word($points[k], 5)) > high) { high = number(word($points[k], 5)) }
   if (value < low) { low = value }
 }
 if (most_threads <= least_threads) exit
@@ -64,8 +65,9 @@ dash_of(name) = (found = 1, sum [k = 1:|$points|] (word($points[k], 1) eq name ?
 set samples 200
 set datafile missing NaN # a line goes on over the points of others
 ideal_at(x) = ideal ? x : NaN
+# Whiskers first: a point of theirs blanks out what is below it.
 plot ideal_at(x) with lines lc rgb line_colour lw 1 dt 3 title (ideal ? "ideal" : ""), \
-  for [k = 1:words(names)] $points using (strcol(1) eq word(names, k) ? $2 : NaN):3 \
-    with linespoints pt 7 ps 0.5 lw 2 dt dash_of(word(names, k)) lc rgb colour(word(names, k)) title word(names, k), \
   for [k = 1:words(whiskered)] $points using (strcol(1) eq word(whiskered, k) && $4 < $5 ? $2 : NaN):3:4:5 \
-    with yerrorbars pt -1 lw 1.2 lc rgb colour(word(whiskered, k)) notitle
+    with yerrorbars pt -1 lw 1.2 lc rgb colour(word(whiskered, k)) notitle, \
+  for [k = 1:words(names)] $points using (strcol(1) eq word(names, k) ? $2 : NaN):3 \
+    with linespoints pt 7 ps 0.5 lw 2 dt dash_of(word(names, k)) lc rgb colour(word(names, k)) title word(names, k)

@@ -37,6 +37,20 @@ static bool quote(char *to, size_t size, const char *text)
     return *text == 0;
 }
 
+/* The name that people use for what a hypervisor calls itself. */
+static const char *hypervisor_name(const char *signature)
+{
+    static const char *const known[][2] = {{"KVMKVMKVM", "KVM"},
+                                           {"Microsoft Hv", "Hyper-V"},
+                                           {"VMwareVMware", "VMware"},
+                                           {"XenVMMXenVMM", "Xen"},
+                                           {"TCGTCGTCGTCG", "QEMU"}};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (strcmp(signature, known[i][0]) == 0)
+            return known[i][1];
+    return signature;
+}
+
 /* "AMD EPYC, 2 CPUs (VM: KVM), Linux 6.1 x86_64" */
 static void caption_of(char *text, size_t size, const char *directory)
 {
@@ -52,8 +66,8 @@ static void caption_of(char *text, size_t size, const char *directory)
         snprintf(count, sizeof count, ", %" JSON_INTEGER_FORMAT " CPU%s", cpus,
                  cpus > 1 ? "s" : "");
     snprintf(text, size, "%.60s%s%s%.40s%s, %.60s", cpu ? cpu : "unknown machine", count,
-             hypervisor ? " (VM: " : "", hypervisor ? hypervisor : "", hypervisor ? ")" : "",
-             kernel ? kernel : "unknown kernel");
+             hypervisor ? " (VM: " : "", hypervisor ? hypervisor_name(hypervisor) : "",
+             hypervisor ? ")" : "", kernel ? kernel : "unknown kernel");
     json_decref(environment);
 }
 
