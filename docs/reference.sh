@@ -97,21 +97,51 @@ simulated_table() {
             }
         }' results/simulated-1000/summary.csv results/simulated-$large/summary.csv
 }
-for workload in batch_processing fragmentation peak_memory retention simulated; do
-    if [ $workload = simulated ]; then
-        simulated_table >"$old/$workload"
-    else
-        memory_table "$workload" >"$old/$workload"
-    fi
-    awk -v table="$old/$workload" -v workload="$workload" '
-        $0 == "<!-- reference:begin " workload " -->" {
+# Of a workload on threads: time and peak of each cell at each number of threads.
+threads_table() {
+    awk -F, -v workload="$1" '
+        function number(x) { return sprintf(x >= 1000 ? "%.0f" : "%.3g", x) }
+        $1 == workload && $16 !~ /sentinel/ && $5 == 0 && ($6 == "ns_per_op" || $6 == "peak_rss_bytes") {
+            cell = $3 "/" $2
+            if (!(cell in seen)) { seen[cell]; order[++cells] = cell }
+            if (!($4 in counted)) { counted[$4]; threads[++counts] = $4 }
+            value[cell, $4, $6] = $10 == "n/a" ? "n/a" : $6 == "ns_per_op" ? \
+                number($10) " [" number($11) ", " number($12) "]" : sprintf("%.3g MB", $10 / 1e6)
+        }
+        END {
+            printf "| cell"
+            for (t = 1; t <= counts; t++) printf " | ns/op, %dT", threads[t]
+            for (t = 1; t <= counts; t++) printf " | peak, %dT", threads[t]
+            print " |"; printf "|---"; for (t = 1; t <= 2 * counts; t++) printf "|--:"; print "|"
+            for (c = 1; c <= cells; c++) {
+                printf "| %s", order[c]
+                for (t = 1; t <= counts; t++) printf " | %s", value[order[c], threads[t], "ns_per_op"]
+                for (t = 1; t <= counts; t++) printf " | %s", value[order[c], threads[t], "peak_rss_bytes"]
+                print " |"
+            }
+        }' results/reference/summary.csv
+}
+# between_marks FILE NAME: puts $old/NAME between FILE's marks of that name.
+between_marks() {
+    awk -v table="$old/$2" -v name="$2" '
+        $0 == "<!-- reference:begin " name " -->" {
             print; print ""
             while ((getline line < table) > 0) print line
             print ""; skip = 1
         }
         /^<!-- reference:end/ { skip = 0 }
-        !skip && $0 != "<!-- reference:begin " workload " -->" { print }
-    ' docs/memory-efficiency.md >"$old/memory.md"
-    cat "$old/memory.md" >docs/memory-efficiency.md
+        !skip && $0 != "<!-- reference:begin " name " -->" { print }
+    ' "$1" >"$old/page"
+    cat "$old/page" >"$1"
+}
+for workload in batch_processing fragmentation peak_memory retention; do
+    memory_table $workload >"$old/$workload"
+    between_marks docs/memory-efficiency.md $workload
+done
+simulated_table >"$old/simulated"
+between_marks docs/memory-efficiency.md simulated
+for workload in cross_thread parallel_bulk parallel_bulk_skewed; do
+    threads_table $workload >"$old/$workload"
+    between_marks docs/thread-safety.md $workload
 done
 rm -rf "$old"
