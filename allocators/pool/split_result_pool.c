@@ -355,6 +355,8 @@ __attribute__((noinline, cold)) void split_result_pool_return_slow(struct split_
         void *before = pool->ready;
         pool->ready = (struct split_result_pool_idle *)container;
         APPORTION_POISON(container, capacity);
+        if (!before)
+            return;
         container = before;
     }
     if (class_->count < class_->granted || grant(pool, index) || spill(pool, index))
