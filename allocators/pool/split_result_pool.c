@@ -50,6 +50,7 @@ struct split_result_pool *split_result_pool_create(const struct split_result_poo
             pool->classes[i].room = 2 * split_result_magazine_size(i);
     }
     pool->window_left = SPLIT_RESULT_POOL_WINDOW;
+    pool->granted_bytes = SPLIT_RESULT_POOL_SMALL; /* for the one that stands ready */
     return pool;
 }
 
@@ -100,13 +101,8 @@ static void withdraw_grants(struct split_result_pool *pool, unsigned index)
 static void shrink_class(struct split_result_pool *pool, unsigned index, uint32_t keep)
 {
     struct split_result_pool_class *class_ = &pool->classes[index];
-    while (class_->count > keep) {
-        struct split_result_pool_idle *container = class_->idle;
-        APPORTION_REVEAL(container, sizeof *container);
-        class_->idle = container->next;
-        class_->count--;
-        container_free(pool, container, index);
-    }
+    while (class_->count > keep)
+        container_free(pool, split_result_pool_pop(class_), index);
     withdraw_grants(pool, index);
     if (class_->low_water > class_->count)
         class_->low_water = class_->count;
@@ -142,22 +138,11 @@ static bool spill(struct split_result_pool *pool, unsigned index)
     return true;
 }
 
-/* Puts a container on its class's idle ones. */
-static void put_idle(struct split_result_pool_class *class_, void *container, size_t bytes)
-{
-    struct split_result_pool_idle *idle = (struct split_result_pool_idle *)container;
-    APPORTION_REVEAL(idle, sizeof *idle);
-    idle->next = class_->idle;
-    class_->idle = idle;
-    class_->count++;
-    APPORTION_POISON(container, bytes);
-}
-
 /* The container that stands ready, to those of its class. */
 static void stand_down(struct split_result_pool *pool)
 {
     if (pool->ready)
-        put_idle(&pool->classes[0], pool->ready, SPLIT_RESULT_POOL_SMALL);
+        split_result_pool_push(&pool->classes[0], pool->ready, SPLIT_RESULT_POOL_SMALL);
     pool->ready = NULL;
 }
 
@@ -279,18 +264,6 @@ static bool refill(struct split_result_pool *pool, unsigned index)
     return true;
 }
 
-static void *take_idle(struct split_result_pool *pool, struct split_result_pool_class *class_,
-                       size_t bytes)
-{
-    struct split_result_pool_idle *container = class_->idle;
-    pool->window_left--;
-    class_->count--;
-    APPORTION_REVEAL(container, sizeof *container);
-    class_->idle = container->next;
-    APPORTION_UNPOISON(container, bytes);
-    return container;
-}
-
 __attribute__((noinline, cold)) void *split_result_pool_get_slow(struct split_result_pool *pool,
                                                                  size_t size, size_t *capacity)
 {
@@ -307,7 +280,10 @@ __attribute__((noinline, cold)) void *split_result_pool_get_slow(struct split_re
     *capacity = split_result_class_bytes(index);
     if (class_->low_water >= class_->count)
         class_->low_water = class_->count - 1;
-    return take_idle(pool, class_, *capacity);
+    pool->window_left--;
+    void *container = split_result_pool_pop(class_);
+    APPORTION_UNPOISON(container, *capacity);
+    return container;
 }
 
 /* Room for one more idle container of a class: by growing where misses led. */
@@ -315,11 +291,13 @@ static bool make_room(struct split_result_pool *pool, struct split_result_pool_c
 {
     if (class_->count < class_->room)
         return true;
-    if (class_->misses < class_->room || class_->room >= pool->options.idle_max)
+    /* The one that stands ready is one of the small ones. */
+    uint32_t most = pool->options.idle_max - (class_ == &pool->classes[0]);
+    if (class_->misses < class_->room || class_->room >= most)
         return false;
     class_->room *= 2;
-    if (class_->room > pool->options.idle_max)
-        class_->room = pool->options.idle_max;
+    if (class_->room > most)
+        class_->room = most;
     class_->misses = class_->misses > class_->room ? class_->misses : 0;
     pool->resizes++;
     return true;
@@ -360,7 +338,7 @@ __attribute__((noinline, cold)) void split_result_pool_return_slow(struct split_
         container = before;
     }
     if (class_->count < class_->granted || grant(pool, index) || spill(pool, index))
-        put_idle(class_, container, capacity);
+        split_result_pool_push(class_, container, capacity);
     else
         container_free(pool, container, index);
 }

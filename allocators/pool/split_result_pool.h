@@ -28,7 +28,7 @@ struct split_result_exchange;
 
 /* Zero in a field means its default. */
 struct split_result_pool_options {
-    /* Of what is kept idle, besides the one small container that was returned last: */
+    /* Of what is kept idle; one small container is in any case. */
     size_t limit;              /* bytes; 0 = 1 MiB */
     unsigned idle_max;         /* containers a class; 0 = 4096 */
     const char *pressure_file; /* kernel memory-pressure figures; NULL = /proc/pressure/memory */
@@ -124,6 +124,29 @@ void split_result_pool_return_slow(struct split_result_pool *pool, void *contain
 /* Gets between two looks at what lies idle. */
 #define SPLIT_RESULT_POOL_WINDOW 4096
 
+/* Puts a container on its class's idle ones; takes the newest of them, which stays closed. */
+static inline void split_result_pool_push(struct split_result_pool_class *class_, void *container,
+                                          size_t bytes)
+{
+    struct split_result_pool_idle *idle = (struct split_result_pool_idle *)container;
+    APPORTION_REVEAL(idle, sizeof *idle);
+    idle->next = class_->idle;
+    class_->idle = idle;
+    class_->count++;
+    APPORTION_POISON(container, bytes);
+}
+
+static inline struct split_result_pool_idle *
+split_result_pool_pop(struct split_result_pool_class *class_)
+{
+    struct split_result_pool_idle *idle = class_->idle;
+    APPORTION_REVEAL(idle, sizeof *idle);
+    class_->idle = idle->next;
+    class_->count--;
+    APPORTION_POISON(idle, sizeof *idle);
+    return idle;
+}
+
 /* Whether a small container stands ready, for split_result_pool_take; one of the idle ones is
  * moved there where none does. */
 static inline bool split_result_pool_ready(struct split_result_pool *pool)
@@ -135,12 +158,7 @@ static inline bool split_result_pool_ready(struct split_result_pool *pool)
         /* With none idle, or fewer than ever in this window, count is at low_water. */
         if (__builtin_expect(small->count <= small->low_water, 0))
             return false;
-        struct split_result_pool_idle *container = small->idle;
-        APPORTION_REVEAL(container, sizeof *container);
-        small->idle = container->next;
-        APPORTION_POISON(container, sizeof *container);
-        small->count--;
-        pool->ready = container;
+        pool->ready = split_result_pool_pop(small);
     }
     return true;
 }
@@ -167,11 +185,7 @@ static inline bool split_result_pool_put(struct split_result_pool *pool, void *c
     if (before) {
         if (__builtin_expect(small->count >= small->granted, 0))
             return false;
-        APPORTION_REVEAL(before, sizeof *before);
-        before->next = small->idle;
-        APPORTION_POISON(before, sizeof *before);
-        small->idle = before;
-        small->count++;
+        split_result_pool_push(small, before, SPLIT_RESULT_POOL_SMALL);
     }
     pool->ready = (struct split_result_pool_idle *)container;
     APPORTION_POISON(container, SPLIT_RESULT_POOL_SMALL);
