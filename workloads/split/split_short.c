@@ -28,13 +28,14 @@ struct places {
     size_t count;    /* 0: more than 16, use another way */
 };
 
-static inline AVX512 __attribute__((always_inline)) __m512i numbers(char first)
+/* In each byte the place behind it, the register's first byte being the text's byte `first`. */
+static inline AVX512 __attribute__((always_inline)) __m512i behind(char first)
 {
     const __m512i places = _mm512_set_epi8(
-        63, 62, 61, 60, 59, 58, 57, 56, 55, 54, 53, 52, 51, 50, 49, 48, 47, 46, 45, 44, 43, 42, 41,
-        40, 39, 38, 37, 36, 35, 34, 33, 32, 31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18,
-        17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
-    return first ? _mm512_or_si512(places, _mm512_set1_epi8(first)) : places;
+        64, 63, 62, 61, 60, 59, 58, 57, 56, 55, 54, 53, 52, 51, 50, 49, 48, 47, 46, 45, 44, 43, 42,
+        41, 40, 39, 38, 37, 36, 35, 34, 33, 32, 31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19,
+        18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1);
+    return first ? _mm512_add_epi8(places, _mm512_set1_epi8(first)) : places;
 }
 
 static inline AVX512 __attribute__((always_inline)) struct registers
@@ -52,43 +53,38 @@ load(const char *text, size_t length, bool padded)
     return registers;
 }
 
-/* The ends and what begins behind them, of delimiters in up to 16 tokens; the text's end is the
- * last one that counts. All on bytes, since no place is above 127. */
+/* Up to 16 tokens, from the delimiters in both registers. The text's end is the last one: what lies
+ * behind it counts as the end too, and the first end is the last token's, so that it needs no code
+ * of its own. On bytes, since no place is above 128. */
 static inline AVX512 __attribute__((always_inline)) struct places
-place(__mmask64 low, __mmask64 high, size_t in_low, __m128i end)
+place(__mmask64 low, __mmask64 high, size_t length)
 {
     struct places found = {.count = 0};
-    /* The low register's ends, the high one's moved up behind them: a shuffle's index below 0 gives
-     * zero. With more than 16 in the low one the end is not among them. */
-    __m128i ends = _mm512_castsi512_si128(_mm512_maskz_compress_epi8(low, numbers(0)));
-    __m128i more = _mm512_castsi512_si128(_mm512_maskz_compress_epi8(high, numbers(64)));
-    __m128i from = _mm_sub_epi8(_mm512_castsi512_si128(numbers(0)), _mm_set1_epi8((char)in_low));
-    ends = _mm_or_si128(ends, _mm_shuffle_epi8(more, from));
-    unsigned last = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(ends, end));
+    const __m128i end = _mm_set1_epi8((char)(length + 1));
+    /* The places behind the low register's delimiters, and behind them those of the high one: a
+     * shuffle's index below 0 gives zero. */
+    char in_low = (char)__builtin_popcountll(_cvtmask64_u64(low));
+    __m128i from = _mm_sub_epi8(
+        _mm_set_epi8(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0), _mm_set1_epi8(in_low));
+    __m128i more = _mm512_castsi512_si128(
+        _mm512_mask_compress_epi8(_mm512_castsi128_si512(end), high, behind(64)));
+    __m128i next = _mm512_castsi512_si128(_mm512_maskz_compress_epi8(low, behind(0)));
+    next = _mm_min_epu8(_mm_or_si128(next, _mm_shuffle_epi8(more, from)), end);
+    unsigned last = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(next, end));
     if (__builtin_expect(last == 0, 0))
         return found;
-    /* begins[k] = ends[k - 1] + 1, begins[0] = 0 */
-    __m128i minus_one = _mm_set1_epi8(-1);
-    __asm__("" : "+v"(minus_one)); /* one constant: 1 would be made from a general register */
-    found.begins = _mm_sub_epi8(_mm_alignr_epi8(ends, minus_one, 15), minus_one);
-    found.lengths = _mm_sub_epi8(ends, found.begins);
+    found.begins = _mm_alignr_epi8(next, _mm_setzero_si128(), 15);
+    found.lengths = _mm_sub_epi8(_mm_add_epi8(next, _mm_set1_epi8(-1)), found.begins);
     found.count = (size_t)_tzcnt_u64(last) + 1;
     return found;
 }
 
-/* The end of the text is one more delimiter, so that the last token needs no code of its own;
- * delimiters behind it give tokens behind the last one, which nobody counts. */
 static inline AVX512 __attribute__((always_inline)) struct places
 find(struct registers registers, size_t length, char delimiter)
 {
     const __m512i wanted = _mm512_set1_epi8(delimiter);
-    const __m512i end = _mm512_set1_epi8((char)length);
-    __mmask64 low = _kor_mask64(_mm512_cmpeq_epi8_mask(registers.low, wanted),
-                                _mm512_cmpeq_epi8_mask(numbers(0), end));
-    __mmask64 high = _kor_mask64(_mm512_cmpeq_epi8_mask(registers.high, wanted),
-                                 _mm512_cmpeq_epi8_mask(numbers(64), end));
-    return place(low, high, (size_t)__builtin_popcountll(_cvtmask64_u64(low)),
-                 _mm512_castsi512_si128(end));
+    return place(_mm512_cmpeq_epi8_mask(registers.low, wanted),
+                 _mm512_cmpeq_epi8_mask(registers.high, wanted), length);
 }
 
 /* Bit i: the parity of bits 0 to i; the product with all ones, without carries. */
@@ -106,7 +102,6 @@ find_quoted(struct registers registers, size_t length, char delimiter, char quot
 {
     const __m512i a_quote = _mm512_set1_epi8(quote);
     const __m512i wanted = _mm512_set1_epi8(delimiter);
-    const __m512i end = _mm512_set1_epi8((char)length);
     /* Bytes of the text in each register, for _bzhi_u64: 64 or more is all of them. */
     const unsigned in_low = (unsigned)length;
     const unsigned in_high = length < 64 ? 0 : (unsigned)length - 64;
@@ -133,11 +128,7 @@ find_quoted(struct registers registers, size_t length, char delimiter, char quot
                           _bzhi_u64(behind_high & ~ends_high, in_high) | within_high >> 63) != 0,
                          0))
         return found;
-    __mmask64 low = _kor_mask64(_cvtu64_mask64(ends_low), _mm512_cmpeq_epi8_mask(numbers(0), end));
-    __mmask64 high =
-        _kor_mask64(_cvtu64_mask64(ends_high), _mm512_cmpeq_epi8_mask(numbers(64), end));
-    found = place(low, high, (size_t)__builtin_popcountll(_cvtmask64_u64(low)),
-                  _mm512_castsi512_si128(end));
+    found = place(_cvtu64_mask64(ends_low), _cvtu64_mask64(ends_high), length);
     if (__builtin_expect(found.count == 0, 0))
         return found;
     /* Bit k: token k is quoted; what it holds lies between its quotes. */
@@ -177,6 +168,21 @@ AVX512 size_t split_short_spans_avx512(const char *text, size_t length, size_t r
     return found.count;
 }
 
+/* What a reader does not wait for, in two stores: a CPU whose other half is busy has room for 32 on
+ * their way, less than those of two lines. */
+static inline AVX512 __attribute__((always_inline)) void
+put_rest(struct split_result *result, const char *base, struct split_result_pool *pool)
+{
+    __m128i capacity = _mm_cvtsi64_si128((long long)SPLIT_RESULT_POOL_SMALL);
+    _Static_assert(offsetof(struct split_result, pool) ==
+                           offsetof(struct split_result, capacity_bytes) + 8 &&
+                       sizeof result->bases == 16,
+                   "stored two by two");
+    _mm_storeu_si128((__m128i *)(void *)result->bases, _mm_cvtsi64_si128((long long)base));
+    _mm_storeu_si128((__m128i *)(void *)&result->capacity_bytes,
+                     _mm_unpacklo_epi64(capacity, _mm_cvtsi64_si128((long long)pool)));
+}
+
 /* padded: 128 bytes from the text on may be read. */
 static inline AVX512 __attribute__((always_inline)) bool
 split_short(struct split_result *result, const char *text, size_t length, bool padded,
@@ -192,10 +198,10 @@ split_short(struct split_result *result, const char *text, size_t length, bool p
         return false;
     __asm__("" : "+m"(pool->window_left)); /* not kept from above, for which a register is saved */
     struct split_span *spans = (struct split_span *)split_result_pool_take(pool);
-    result->bases[0] = text;
+    const char *base = text;
     if (arena) {
         char *copy = string_arena_take_bytes(arena, length);
-        result->bases[0] = copy;
+        base = copy;
         if (STRING_ARENA_OVERCOPY >= 128) {
             _mm512_storeu_si512((void *)copy, registers.low);
             _mm512_storeu_si512((void *)(copy + 64), registers.high);
@@ -206,9 +212,7 @@ split_short(struct split_result *result, const char *text, size_t length, bool p
     put(spans, found);
     result->count = found.count;
     result->spans = spans;
-    result->bases[1] = NULL;
-    result->capacity_bytes = SPLIT_RESULT_POOL_SMALL;
-    result->pool = pool;
+    put_rest(result, base, pool);
     return true;
 }
 
