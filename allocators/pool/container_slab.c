@@ -6,26 +6,27 @@
 
 #include "string_arena_annotate.h"
 
-struct free_container {
-    struct free_container *next;
-};
-
 struct container_slab {
     struct container_slab *previous, *next; /* of those with room */
-    struct free_container *free;            /* came back */
-    size_t fresh;                           /* offset of what was never handed out */
-    size_t out;                             /* containers */
+    uint64_t free[2];                       /* a bit a container: one that comes back is marked
+                                               here, itself it is not touched */
+    uint32_t out;                           /* containers */
 } __attribute__((aligned(64)));
 
 /* Under a guard containers lie apart. */
-static size_t stride_of(size_t bytes)
+static uint32_t stride_of(size_t bytes)
 {
-    return bytes + (APPORTION_GUARDED ? 64 : 0);
+    return (uint32_t)bytes + (APPORTION_GUARDED ? 64 : 0);
 }
 
-static bool has_room(const struct container_slab *slab, size_t bytes)
+static bool has_room(const struct container_slab *slab)
 {
-    return slab->free || slab->fresh + stride_of(bytes) <= CONTAINER_SLAB_BYTES;
+    return (slab->free[0] | slab->free[1]) != 0;
+}
+
+static uint64_t lowest_bits(uint32_t count)
+{
+    return count >= 64 ? ~(uint64_t)0 : ((uint64_t)1 << count) - 1;
 }
 
 static void link_slab(struct container_slab **list, struct container_slab *slab)
@@ -47,14 +48,15 @@ static void unlink_slab(struct container_slab **list, struct container_slab *sla
         slab->next->previous = slab->previous;
 }
 
-static struct container_slab *new_slab(struct container_slab **list)
+static struct container_slab *new_slab(struct container_slab **list, size_t bytes)
 {
     void *memory;
     if (posix_memalign(&memory, CONTAINER_SLAB_ALIGNMENT, CONTAINER_SLAB_BYTES) != 0)
         return NULL;
     struct container_slab *slab = (struct container_slab *)memory;
-    slab->free = NULL;
-    slab->fresh = sizeof *slab;
+    uint32_t count = (uint32_t)(CONTAINER_SLAB_BYTES - sizeof *slab) / stride_of(bytes);
+    slab->free[0] = lowest_bits(count);
+    slab->free[1] = count > 64 ? lowest_bits(count - 64) : 0;
     slab->out = 0;
     APPORTION_POISON((char *)memory + sizeof *slab, CONTAINER_SLAB_BYTES - sizeof *slab);
     link_slab(list, slab);
@@ -72,21 +74,16 @@ void *container_slab_take(struct container_slab **list, size_t bytes, bool *take
 {
     struct container_slab *slab = *list;
     *taken = !slab;
-    if (!slab && !(slab = new_slab(list)))
+    if (!slab && !(slab = new_slab(list, bytes)))
         return NULL;
-    void *container = slab->free;
-    if (container) {
-        APPORTION_REVEAL(container, sizeof *slab->free);
-        slab->free = slab->free->next;
-        APPORTION_UNPOISON(container, bytes);
-    } else {
-        container = (char *)slab + slab->fresh;
-        APPORTION_UNPOISON(container, bytes);
-        slab->fresh += stride_of(bytes);
-    }
+    unsigned word = slab->free[0] == 0;
+    uint32_t index = word * 64 + (uint32_t)__builtin_ctzll(slab->free[word]);
+    slab->free[word] &= slab->free[word] - 1;
     slab->out++;
-    if (!has_room(slab, bytes))
+    if (!has_room(slab))
         unlink_slab(list, slab);
+    void *container = (char *)(slab + 1) + (size_t)index * stride_of(bytes);
+    APPORTION_UNPOISON(container, bytes);
     return container;
 }
 
@@ -95,11 +92,10 @@ bool container_slab_give(struct container_slab **list, void *container, size_t b
     struct container_slab *slab =
         (struct container_slab *)((uintptr_t)container &
                                   ~(uintptr_t)(CONTAINER_SLAB_ALIGNMENT - 1));
-    struct free_container *free_ = (struct free_container *)container;
-    if (!has_room(slab, bytes))
+    uint32_t index = (uint32_t)((char *)container - (char *)(slab + 1)) / stride_of(bytes);
+    if (!has_room(slab))
         link_slab(list, slab);
-    free_->next = slab->free;
-    slab->free = free_;
+    slab->free[index / 64] |= (uint64_t)1 << index % 64;
     APPORTION_POISON(container, bytes);
     /* One without containers is kept where it is the only one with room. */
     if (--slab->out > 0 || (*list == slab && !slab->next))
