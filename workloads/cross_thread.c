@@ -1,7 +1,8 @@
 /*
  * cross_thread: half of the threads split lines, the others read the tokens and release them: what
  * is malloc's hard case. Lines travel in batches through a bounded lock-free queue (ck_ring), empty
- * batches back through another, so what is in flight at once does not depend on the threads.
+ * batches back through another, so what is in flight at once is bounded: how much it is depends on
+ * which side is the faster.
  *
  *      producers -- full batches --> consumers
  *          ^------- empty batches ------'

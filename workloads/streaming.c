@@ -135,14 +135,17 @@ LINE_TEMPLATE bool stream_owned(const struct allocator *allocator, enum strategy
     struct unfinished unfinished = {.length = 0};
     bool done = true;
     (void)strategy;
-    for (size_t i = 0; done && i <= input->line_count; i++) {
+    for (size_t i = 0; done && i < input->line_count; i++) {
+        op_begin(mode);
         allocator->scope_begin(heap);
-        done = i < input->line_count
-                   ? feed_owned(&unfinished, &input->lines[i], &input->options, mode, allocator,
-                                heap, tally)
-                   : take_joined(&unfinished, "", 0, mode, allocator, heap, tally);
+        done = feed_owned(&unfinished, &input->lines[i], &input->options, mode, allocator, heap,
+                          tally);
         allocator->scope_end(heap);
+        op_end(mode);
     }
+    allocator->scope_begin(heap);
+    done = done && take_joined(&unfinished, "", 0, mode, allocator, heap, tally);
+    allocator->scope_end(heap);
     tally->ops += input->line_count;
     tally->bytes += input->length;
     return done;
@@ -150,31 +153,43 @@ LINE_TEMPLATE bool stream_owned(const struct allocator *allocator, enum strategy
 
 /* ---- pooled: the library's stream; its carry is one malloc a pass ---- */
 
+LINE_TEMPLATE void take_pooled(struct split_result *result, enum pass_mode mode,
+                               const struct allocator *allocator, struct allocator_heap *heap,
+                               struct workload_tally *tally)
+{
+    if (allocator == &tracker)
+        tracker_result_made(result, STRATEGY_POOLED);
+    line_read(result, STRATEGY_VIEW, mode, tally); /* two bases, as a view has */
+    line_release(result, STRATEGY_POOLED, allocator, heap);
+}
+
 LINE_TEMPLATE bool stream_pooled(const struct allocator *allocator, enum strategy strategy,
                                  enum pass_mode mode, struct allocator_heap *heap,
                                  const struct workload_input *input, struct workload_tally *tally)
 {
     struct split_stream stream;
+    struct split_result result;
+    (void)strategy;
     if (!allocator->arena || !allocator->pool) { /* known at compile time; the runner never asks */
         errno = ENOTSUP;
         return false;
     }
     bool done = split_stream_begin(&stream, &input->options, 0, allocator->arena(heap),
                                    allocator->pool(heap));
-    for (size_t i = 0; done && i <= input->line_count; i++) {
-        struct split_result result;
+    for (size_t i = 0; done && i < input->line_count; i++) {
+        op_begin(mode);
         allocator->scope_begin(heap);
-        done = i < input->line_count ? split_stream_feed(&stream, &result, input->lines[i].text,
-                                                         input->lines[i].length)
-                                     : split_stream_finish(&stream, &result);
-        if (done) {
-            if (allocator == &tracker)
-                tracker_result_made(&result, strategy);
-            line_read(&result, STRATEGY_VIEW, mode, tally); /* two bases, as a view has */
-            line_release(&result, strategy, allocator, heap);
-        }
+        done = split_stream_feed(&stream, &result, input->lines[i].text, input->lines[i].length);
+        if (done)
+            take_pooled(&result, mode, allocator, heap, tally);
         allocator->scope_end(heap);
+        op_end(mode);
     }
+    allocator->scope_begin(heap);
+    done = done && split_stream_finish(&stream, &result);
+    if (done)
+        take_pooled(&result, mode, allocator, heap, tally);
+    allocator->scope_end(heap);
     split_stream_end(&stream);
     tally->ops += input->line_count;
     tally->bytes += input->length;

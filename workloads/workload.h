@@ -133,7 +133,7 @@ struct workload {
                            was freed; 0: not */
     enum workload_threads threads;
     const char *thread_counts; /* "1,2,8": what it is measured at where none are named; NULL: 1 */
-    bool no_latency;           /* its passes mark no ops (support/sampling.h) */
+    bool no_latency;           /* its passes mark no op's beginning (support/sampling.h) */
     bool frees_across; /* owned: blocks are freed by other threads than those that made them */
     const char *const *figures;                  /* ends with NULL; NULL: none */
     const struct workload_parameter *parameters; /* ends with a NULL name; NULL: none */

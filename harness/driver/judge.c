@@ -22,6 +22,8 @@
 #define LEVEL 0.025
 /* Allocations an op of system/owned from which on a workload is allocation-heavy. */
 #define ALLOCATION_HEAVY 5.0
+/* Of a count an op: where both sides have less, there is nothing to compare. */
+#define COUNT_LEAST 0.01
 /* What exp and ln may take off a ratio that is just on its threshold. */
 #define ROUNDING 1e-9
 
@@ -220,6 +222,12 @@ static bool judge_claim(struct claim *claim, const struct series_set *set)
         const struct series *missing = candidate->has_value ? baseline : candidate;
         say(claim, "%s of %s/%s is n/a: %.300s", target->metric, missing->backend,
             missing->strategy, missing->source);
+        return true;
+    }
+    if (baseline != candidate && strcmp(candidate->unit, "count") == 0 &&
+        series_median(candidate) < COUNT_LEAST && series_median(baseline) < COUNT_LEAST) {
+        say(claim, "%.2g and %.2g: both below %g an op, nothing to compare",
+            series_median(candidate), series_median(baseline), COUNT_LEAST);
         return true;
     }
     bool done = true;

@@ -143,6 +143,40 @@ static void unmeasurable_is_inconclusive(void **state)
     summary_free(&summary);
 }
 
+/* Three misses in 6000 ops against four say nothing; against many, they do. */
+static void small_counts_are_inconclusive(void **state)
+{
+    (void)state;
+    static const struct {
+        double pooled, system;
+        const char *verdict, *reason;
+    } cases[] = {{0.0005, 0.0009, "INCONCLUSIVE", "both below 0.01 an op"},
+                 {0.0005, 2, "MET", "exact"},
+                 {2, 0.0005, "MISSED", "exact"}};
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        struct verdict_counts counts;
+        remove_directory(NULL);
+        make_directory(NULL);
+        want("stretch,t,w,llc_misses_per_op,pool/pooled,system/owned,multiple <=,0.999,\n");
+        struct store *store = open_store();
+        for (unsigned round = 1; round <= 12; round++) {
+            for (unsigned i = 0; i < 2; i++) {
+                struct fixture_trial trial = {.kind = "cache",
+                                              .workload = "w",
+                                              .backend = i == 0 ? "system" : "pool",
+                                              .strategy = i == 0 ? "owned" : "pooled",
+                                              .round = round};
+                add_trial(store, &trial, "llc_misses_per_op",
+                          i == 0 ? cases[c].system : cases[c].pooled, "count", "simulation");
+            }
+        }
+        store_close(store);
+        struct summary_file summary = make_tables(&counts);
+        expect(&summary, 0, cases[c].verdict, cases[c].reason);
+        summary_free(&summary);
+    }
+}
+
 /* "*": workloads in which system/owned makes 5 allocations an op or more; the first round of the
  * baseline failed here, which makes no difference. */
 static void star_is_each_heavy_workload(void **state)
@@ -286,6 +320,7 @@ int main(void)
         IN_DIRECTORY(sentinel_makes_claims_harder),
         IN_DIRECTORY(absent_things_are_inconclusive),
         IN_DIRECTORY(unmeasurable_is_inconclusive),
+        IN_DIRECTORY(small_counts_are_inconclusive),
         IN_DIRECTORY(star_is_each_heavy_workload),
         IN_DIRECTORY(holm_over_the_claims),
         IN_DIRECTORY(failed_trials_take_a_met_away),

@@ -14,7 +14,8 @@ extern const char *const parallel_bulk_figures[];
 /* Figures of a pass, in this order. */
 enum { BULK_STEALS, BULK_LOST_STEALS, BULK_RANGES, BULK_RANGES_CONTENDED, BULK_EXCHANGE_CONTENDED };
 
-/* A line's callback; context: the input. */
+/* A line's callback; context: the input. No latency is asked of an op, whose splitting is the
+ * call's own: it is only counted. */
 LINE_TEMPLATE int parallel_bulk_line(const struct allocator *allocator, enum strategy strategy,
                                      enum pass_mode mode, void *context,
                                      const struct process_lines_line *line)
@@ -27,6 +28,7 @@ LINE_TEMPLATE int parallel_bulk_line(const struct allocator *allocator, enum str
         parallel_read(line->tokens, strategy, mode, line->length, &tally->tally);
         if (allocator == &tracker)
             tracker_result_released(line->tokens, strategy);
+        op_end(mode);
         return 0;
     }
     struct allocator_heap *heap = input->crew->heaps[line->worker];
@@ -41,6 +43,7 @@ LINE_TEMPLATE int parallel_bulk_line(const struct allocator *allocator, enum str
         tally->error = errno;
     }
     allocator->scope_end(heap);
+    op_end(mode);
     return done ? 0 : 1;
 }
 
