@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # make reference: measures results/reference again and puts its table into README.md. Variables of a
-# run (WORKLOAD=, BUDGET=) choose what; without them it is every workload at 60 s each. Then the
-# simulated misses of batch_processing, in rounds enough for a verdict: of its 1000 lines, and of so
-# many that no backend's memory fits the last-level cache.
+# run (WORKLOAD=, BUDGET=) choose what; without them it is every workload at 60 s each. Then, in
+# rounds enough for a verdict, what several threads gain, of the library and the floor alone, and the
+# simulated misses of batch_processing: of its 1000 lines, and of so many that no backend's memory
+# fits the last-level cache.
 set -euo pipefail
 apportion=$1
 shift
@@ -21,6 +22,8 @@ measure() {
 large=150000
 measure reference --budget=60 "$@" >"$old/table"
 cat "$old/table"
+measure threads --workload=parallel_bulk,parallel_bulk_skewed --backends=null,pool \
+    --strategy=owned,pooled --threads=1,2,8 --rounds=36 --kinds=time --cache=off
 for lines in 1000 $large; do
     measure simulated-$lines --workload=batch_processing --param=lines=$lines --litter=0 --cache=sim \
         --kinds=cache --rounds=8

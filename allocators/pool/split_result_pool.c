@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "split_result_classes.h"
@@ -21,6 +22,8 @@
 
 /* Share of time stalled on memory, in percent over 10 s, above which idle memory is given back. */
 #define PRESSURE_PERCENT 10.0
+/* The kernel works its figures out every 2 s, and to read them costs what hundreds of lines do. */
+#define PRESSURE_LOOK_MS 500
 
 size_t split_result_pool_capacity(size_t size)
 {
@@ -172,6 +175,18 @@ void split_result_pool_destroy(struct split_result_pool *pool)
     free(pool);
 }
 
+/* Whether it is time for another look at them; the first is at once. */
+static bool pressure_is_due(struct split_result_pool *pool)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now); /* no system call */
+    uint64_t ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+    if (ms < pool->pressure_due_ms)
+        return false;
+    pool->pressure_due_ms = ms + PRESSURE_LOOK_MS;
+    return true;
+}
+
 /* "some avg10=1.23 …": false where the kernel has no such figures. */
 static bool pressure_is_high(const char *file)
 {
@@ -207,7 +222,8 @@ static __attribute__((noinline, cold)) void end_window(struct split_result_pool 
         class_->low_water = class_->count;
         idle = idle || class_->count > 0;
     }
-    if ((idle || pool->options.exchange) && pressure_is_high(pool->options.pressure_file)) {
+    if ((idle || pool->options.exchange) && pressure_is_due(pool) &&
+        pressure_is_high(pool->options.pressure_file)) {
         split_result_pool_trim(pool);
         if (pool->options.exchange)
             split_result_exchange_trim(pool->options.exchange);

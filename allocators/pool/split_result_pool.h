@@ -31,7 +31,8 @@ struct split_result_pool_options {
     /* Of what is kept idle; one small container is in any case. */
     size_t limit;              /* bytes; 0 = 1 MiB */
     unsigned idle_max;         /* containers a class; 0 = 4096 */
-    const char *pressure_file; /* kernel memory-pressure figures; NULL = /proc/pressure/memory */
+    const char *pressure_file; /* kernel memory-pressure figures, read twice a second at most while
+                                  the pool is used; NULL = /proc/pressure/memory */
     struct split_result_exchange *exchange; /* outlives the pool; NULL: none. A class is served from
                                it where a full magazine (64 KiB at most) is within the limit */
 };
@@ -69,6 +70,7 @@ struct split_result_pool {
     struct split_result_pool_class classes[SPLIT_RESULT_POOL_CLASSES];
     struct split_result_pool_options options; /* defaults filled in */
     uint64_t gets_before;                     /* this window */
+    uint64_t pressure_due_ms;                 /* when pressure_file is read next */
     uint64_t misses;
     uint64_t heap_allocations;
     uint64_t heap_frees;

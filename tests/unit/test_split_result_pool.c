@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <string.h>
 
 #include "death.h"
@@ -170,23 +171,42 @@ static void slabs_serve_many(void **state)
     split_result_pool_destroy(pool);
 }
 
-/* The kernel's figures say that tasks stall on memory: nothing is kept idle past a window. */
+static void write_pressure(const char *file, const char *percent)
+{
+    FILE *out = fopen(file, "w");
+    fprintf(out, "some avg10=%s avg60=1.00 avg300=0.10 total=1\n", percent);
+    fclose(out);
+}
+
+/* Idle bytes after a window and more in which one container a time was needed. */
+static size_t idle_after_windows(struct split_result_pool *pool)
+{
+    for (unsigned i = 0; i < SPLIT_RESULT_POOL_WINDOW + 100; i++)
+        wave(pool, 1);
+    return split_result_pool_statistics(pool).idle_bytes;
+}
+
+/* The kernel's figures say that tasks stall on memory, from the beginning or later: nothing is kept
+ * idle past a window. */
 static void pressure_empties_the_pool(void **state)
 {
     (void)state;
     char file[] = "/tmp/apportion-pressure-XXXXXX";
-    int descriptor = mkstemp(file);
-    FILE *out = fdopen(descriptor, "w");
-    fputs("some avg10=35.00 avg60=1.00 avg300=0.10 total=1\n", out);
-    fclose(out);
+    close(mkstemp(file));
     struct split_result_pool_options options = {.pressure_file = file};
-    struct split_result_pool *pool = split_result_pool_create(&options);
-    wave(pool, 30);
-    size_t idle = split_result_pool_statistics(pool).idle_bytes;
-    for (unsigned i = 0; i < 5000; i++)
-        wave(pool, 1);
-    assert_true(split_result_pool_statistics(pool).idle_bytes < idle / 10);
-    split_result_pool_destroy(pool);
+    for (unsigned later = 0; later < 2; later++) {
+        write_pressure(file, later ? "3.00" : "35.00");
+        struct split_result_pool *pool = split_result_pool_create(&options);
+        wave(pool, 300);
+        size_t idle = split_result_pool_statistics(pool).idle_bytes;
+        if (later) {
+            assert_true(idle_after_windows(pool) > idle / 10);
+            write_pressure(file, "35.00");
+            nanosleep(&(struct timespec){.tv_nsec = 600000000}, NULL); /* when it looks again */
+        }
+        assert_true(idle_after_windows(pool) < idle / 10);
+        split_result_pool_destroy(pool);
+    }
     unlink(file);
 }
 
