@@ -64,8 +64,8 @@ place(__mmask64 low, __mmask64 high, size_t length)
     /* The places behind the low register's delimiters, and behind them those of the high one: a
      * shuffle's index below 0 gives zero. */
     char in_low = (char)__builtin_popcountll(_cvtmask64_u64(low));
-    __m128i from = _mm_sub_epi8(
-        _mm_set_epi8(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0), _mm_set1_epi8(in_low));
+    __m128i from = _mm_sub_epi8(_mm_set_epi8(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0),
+                                _mm_set1_epi8(in_low));
     __m128i more = _mm512_castsi512_si128(
         _mm512_mask_compress_epi8(_mm512_castsi128_si512(end), high, behind(64)));
     __m128i next = _mm512_castsi512_si128(_mm512_maskz_compress_epi8(low, behind(0)));
