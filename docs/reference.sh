@@ -28,30 +28,39 @@ for lines in 1000 $large; do
     measure simulated-$lines --workload=batch_processing --param=lines=$lines --litter=0 --cache=sim \
         --kinds=cache --rounds=8
 done
-# Two of its tables and the stated targets of those workloads, between the README's marks; the report
-# has the rest.
-awk -v table="$old/table" '
-    /^<!-- reference:begin/ {
-        print; print "```"
-        while ((getline line < table) > 0) {
-            if (line ~ /^[a-z]/) {
-                shown = line ~ /^(batch_processing|small_strings|stated targets)/
-                stated = line ~ /^stated targets/
-            }
-            if (line ~ /^  \* /) shown = 1
-            if (line ~ /^  (MET|MISSED|INCONCLUSIVE) /)
-                shown = stated && line ~ /^  [A-Z]+ +(batch_processing|small_strings):/
-            if (line ~ /^  \(/) shown = 0
-            if (line == "") blank = blank || shown
-            else if (shown) { if (blank) print ""; blank = 0; print line }
+# between_marks FILE NAME: puts $old/NAME between FILE's marks of that name.
+between_marks() {
+    awk -v table="$old/$2" -v name="$2" '
+        $0 == "<!-- reference:begin " name " -->" {
+            print; print ""
+            while ((getline line < table) > 0) print line
+            print ""; skip = 1
         }
-        print "```"; skip = 1
-    }
-    /^<!-- reference:end/ { skip = 0 }
-    !skip && !/^<!-- reference:begin/ { print }
-' README.md >"$old/README.md"
-cat "$old/README.md" >README.md
-# And the memory figures of four workloads, between the marks of docs/memory-efficiency.md: a row a
+        /^<!-- reference:end/ { skip = 0 }
+        !skip && $0 != "<!-- reference:begin " name " -->" { print }
+    ' "$1" >"$old/page"
+    cat "$old/page" >"$1"
+}
+# Two of the run's tables and the stated targets of those workloads; the report has the rest.
+{
+    echo '```'
+    awk '
+        /^[a-z]/ {
+            shown = /^(batch_processing|small_strings|stated targets)/
+            stated = /^stated targets/
+        }
+        /^  \* / { shown = 1 }
+        /^  (MET|MISSED|INCONCLUSIVE) / {
+            shown = stated && /^  [A-Z]+ +(batch_processing|small_strings):/
+        }
+        /^  \(/ { shown = 0 }
+        /^$/ { blank = blank || shown; next }
+        shown { if (blank) print ""; blank = 0; print }
+    ' "$old/table"
+    echo '```'
+} >"$old/run"
+between_marks README.md run
+# The memory figures of four workloads, between the marks of docs/memory-efficiency.md: a row a
 # cell, a column a metric, from summary.csv (whose names hold no commas).
 memory_table() {
     awk -F, -v workload="$1" '
@@ -123,19 +132,6 @@ threads_table() {
                 print " |"
             }
         }' results/reference/summary.csv
-}
-# between_marks FILE NAME: puts $old/NAME between FILE's marks of that name.
-between_marks() {
-    awk -v table="$old/$2" -v name="$2" '
-        $0 == "<!-- reference:begin " name " -->" {
-            print; print ""
-            while ((getline line < table) > 0) print line
-            print ""; skip = 1
-        }
-        /^<!-- reference:end/ { skip = 0 }
-        !skip && $0 != "<!-- reference:begin " name " -->" { print }
-    ' "$1" >"$old/page"
-    cat "$old/page" >"$1"
 }
 for workload in batch_processing fragmentation peak_memory retention; do
     memory_table $workload >"$old/$workload"
