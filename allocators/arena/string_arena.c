@@ -9,7 +9,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
+/* Of a record; and of what the source gives, which is malloc's: glibc's aligned_alloc looks for
+ * more than it was asked for, so it passes by the block that was just freed, and arenas that come
+ * and go would walk through fresh memory. */
 #define ALIGNMENT_MAX ((size_t)64)
+#define SOURCE_ALIGNMENT _Alignof(max_align_t)
 
 /* A further chunk is a thirty-second of what the arena holds, so not much more than 3 % is ever
  * held in vain, and the number of chunks still grows with the logarithm only. Doubling held up to
@@ -31,19 +35,19 @@ struct string_arena_chunk {
     struct string_arena_chunk *next;
     size_t size;
     size_t before; /* bytes in the chunks before it, set as it is entered */
-} __attribute__((aligned(64)));
+};
 
 /* A request too large for a chunk: one block from the source. */
 struct string_arena_block {
     struct string_arena_block *next;
     size_t size;
-    size_t offset; /* where the user's bytes begin */
-} __attribute__((aligned(64)));
+};
 
 static void *heap_acquire(void *context, size_t size, size_t alignment)
 {
     (void)context;
-    return aligned_alloc(alignment, size);
+    (void)alignment; /* SOURCE_ALIGNMENT */
+    return malloc(size);
 }
 
 static void heap_release(void *context, void *memory, size_t size)
@@ -116,7 +120,7 @@ static void *source_acquire(struct string_arena *arena, size_t size)
         return NULL;
     }
     void *memory =
-        arena->options.source.acquire(arena->options.source.context, size, ALIGNMENT_MAX);
+        arena->options.source.acquire(arena->options.source.context, size, SOURCE_ALIGNMENT);
     if (!memory) {
         errno = ENOMEM;
         return NULL;
@@ -214,7 +218,7 @@ static void enter_chunk(struct string_arena *arena, struct string_arena_chunk *c
 }
 
 /* A new chunk behind the current one, of at least `need` bytes in all; on ENOMEM smaller ones are
- * tried, down to the need. Sizes are multiples of ALIGNMENT_MAX, as aligned_alloc asks. */
+ * tried, down to the need. Sizes are multiples of SOURCE_ALIGNMENT, as aligned_alloc asks. */
 static struct string_arena_chunk *add_chunk(struct string_arena *arena, size_t wanted, size_t need)
 {
     for (size_t size = wanted;;) {
@@ -239,8 +243,8 @@ static struct string_arena_chunk *add_chunk(struct string_arena *arena, size_t w
 
 static void *oversized_alloc(struct string_arena *arena, size_t size, size_t alignment)
 {
-    size_t offset = round_up(sizeof(struct string_arena_block), alignment);
-    size_t total = round_up(offset + size + STRING_ARENA_SLACK, ALIGNMENT_MAX);
+    size_t total = round_up(
+        sizeof(struct string_arena_block) + alignment + size + STRING_ARENA_SLACK, ALIGNMENT_MAX);
     struct string_arena_block *block = take_spare(arena, total);
     if (!block) {
         block = (struct string_arena_block *)source_acquire(arena, total);
@@ -252,8 +256,8 @@ static void *oversized_alloc(struct string_arena *arena, size_t size, size_t ali
     arena->restart_lo = NULL;
     arena->oversized_bytes += block->size;
     block->next = arena->oversized;
-    block->offset = offset;
     arena->oversized = block;
+    size_t offset = sizeof *block + (-((uintptr_t)block + sizeof *block) & (alignment - 1));
     APPORTION_UNPOISON((char *)block + offset, size);
     APPORTION_POISON((char *)block + offset + size, block->size - offset - size);
     return (char *)block + offset;

@@ -47,7 +47,8 @@ extern "C" {
 #define STRING_ARENA_CHUNK_SIZE ((size_t)64 << 10)
 #define STRING_ARENA_CHUNK_SIZE_MAX ((size_t)2 << 20)
 
-/* Where chunks come from. NULL functions mean the general heap. */
+/* Where chunks come from. NULL functions mean the general heap. The alignment asked for is
+ * malloc's, that of max_align_t, and every size a multiple of it. */
 struct string_arena_source {
     void *(*acquire)(void *context, size_t size, size_t alignment);
     void (*release)(void *context, void *memory, size_t size);
