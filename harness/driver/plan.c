@@ -31,6 +31,19 @@ uint64_t plan_input_seed(const struct plan *plan, size_t workload, uint64_t roun
     return mix(mix(plan->seed, hash_name(plan->workloads[workload].workload->name)), round) >> 32;
 }
 
+uint64_t plan_processors(const struct plan *plan, size_t workload, size_t cell,
+                         enum trial_kind kind)
+{
+    const struct plan_workload *planned = &plan->workloads[workload];
+    uint64_t most = plan->cells[cell].threads;
+    if (most > 1 || kind != TRIAL_TIME)
+        return most;
+    for (size_t i = 0; i < planned->cell_count; i++)
+        if (plan->cells[planned->cells[i]].threads > most)
+            most = plan->cells[planned->cells[i]].threads;
+    return most;
+}
+
 uint64_t plan_fixed_seed(const struct plan *plan, size_t workload)
 {
     return mix(hash_name(plan->workloads[workload].workload->name), 0) >> 32;

@@ -72,6 +72,11 @@ void plan_order(const struct plan *plan, size_t workload, enum trial_kind kind, 
 /* Rounds in one square: the workload's number of cells, or twice that where it is odd. */
 uint64_t plan_square(const struct plan *plan, size_t workload);
 
+/* The processors that a trial is to have: one for each of its threads. A time trial of one thread
+ * has those of the most threads that the workload is measured with beside it. */
+uint64_t plan_processors(const struct plan *plan, size_t workload, size_t cell,
+                         enum trial_kind kind);
+
 /* Seed of a round's input, the same for all its cells. */
 uint64_t plan_input_seed(const struct plan *plan, size_t workload, uint64_t round);
 

@@ -45,6 +45,11 @@ static __attribute__((format(printf, 2, 3))) void add(struct arguments *argument
     arguments->items[arguments->count] = NULL;
 }
 
+static uint64_t order_processors(const struct trial_order *order)
+{
+    return plan_processors(order->plan, order->workload, order->cell, order->kind);
+}
+
 static void make_arguments(struct arguments *arguments, const struct trial_order *order)
 {
     const struct plan *plan = order->plan;
@@ -71,12 +76,12 @@ static void make_arguments(struct arguments *arguments, const struct trial_order
         add(arguments, "--stack-offset=%" PRIu64, plan_noise(plan, order->trial, 1, 4096));
         add(arguments, "--mmap-gap=%" PRIu64, 4096 * plan_noise(plan, order->trial, 2, 512));
     }
-    if (cell->threads > 1) {
+    if (order_processors(order) > 1) {
         unsigned processors[OPTIONS_THREADS_MAX];
         char list[OPTIONS_THREADS_MAX * 5] = "";
         size_t used = 0;
         size_t count =
-            topology_trial_processors(order->topology, processors, (size_t)cell->threads);
+            topology_trial_processors(order->topology, processors, (size_t)order_processors(order));
         for (size_t i = 0; i < count && used < sizeof list; i++)
             used += (size_t)snprintf(list + used, sizeof list - used, "%s%u", i ? "," : "",
                                      processors[i]);
@@ -118,7 +123,7 @@ bool trial_run(const struct trial_order *order, struct trial_outcome *outcome, s
         .bare_environment = order->kind == TRIAL_CACHE,
         .timeout = order->timeout,
         .topology = order->topology,
-        .processors = (unsigned)order->plan->cells[order->cell].threads,
+        .processors = (unsigned)order_processors(order),
     };
     trial_utc(outcome->started_utc, sizeof outcome->started_utc);
     if (order->kind == TRIAL_CACHE && order->no_simulation) {

@@ -2,10 +2,20 @@
 #include "harness/runner/crew.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "harness/runner/clock.h"
+
+/* A member with a processor of its own looks for so long before it sleeps: a pass of some
+ * milliseconds is not to begin and end with the time that the system takes to wake a thread. */
+#define LOOK_NS 200000u
 
 struct crew_member {
     struct crew *crew;
@@ -29,17 +39,44 @@ static void pin(const struct crew *crew, unsigned member)
     (void)sched_setaffinity(0, sizeof set, &set);
 }
 
+static bool passed(const struct crew_gate *gate, uint32_t before)
+{
+    return atomic_load_explicit(&gate->passed, memory_order_seq_cst) != before;
+}
+
+static void gate_wait(const struct crew *crew, struct crew_gate *gate)
+{
+    uint32_t before = atomic_load_explicit(&gate->passed, memory_order_relaxed);
+    unsigned threads = crew->seen.threads;
+    if (atomic_fetch_add_explicit(&gate->arrived, 1, memory_order_acq_rel) + 1 == threads) {
+        atomic_store_explicit(&gate->arrived, 0, memory_order_relaxed);
+        atomic_fetch_add_explicit(&gate->passed, 1, memory_order_seq_cst);
+        if (atomic_load_explicit(&gate->asleep, memory_order_seq_cst) > 0)
+            (void)syscall(SYS_futex, &gate->passed, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+        return;
+    }
+    bool shared = threads > crew->processor_count;
+    uint64_t until = clock_ns() + LOOK_NS;
+    while (!passed(gate, before) && clock_ns() < until)
+        if (shared)
+            sched_yield();
+    atomic_fetch_add_explicit(&gate->asleep, 1, memory_order_seq_cst);
+    while (!passed(gate, before)) /* the kernel compares again, atomically with going to sleep */
+        (void)syscall(SYS_futex, &gate->passed, FUTEX_WAIT_PRIVATE, before, NULL, NULL, 0);
+    atomic_fetch_sub_explicit(&gate->asleep, 1, memory_order_relaxed);
+}
+
 static void *member_main(void *argument)
 {
     struct crew_member *member = argument;
     struct crew *crew = member->crew;
     pin(crew, member->index);
     for (;;) {
-        pthread_barrier_wait(&crew->begin);
+        gate_wait(crew, &crew->begin);
         if (!crew->work)
             return NULL;
         crew->work(crew->context, member->index);
-        pthread_barrier_wait(&crew->end);
+        gate_wait(crew, &crew->end);
     }
 }
 
@@ -49,9 +86,9 @@ static void crew_call(const struct workload_crew *seen, void (*work)(void *, uns
     struct crew *crew = crew_of(seen);
     crew->work = work;
     crew->context = context;
-    pthread_barrier_wait(&crew->begin);
+    gate_wait(crew, &crew->begin);
     work(context, 0);
-    pthread_barrier_wait(&crew->end);
+    gate_wait(crew, &crew->end);
 }
 
 /* What a thread's stack comes to hold is no part of a heap: it is there before the first look. */
@@ -73,19 +110,25 @@ static void call_alone(const struct workload_crew *seen, void (*work)(void *, un
     work(context, 0);
 }
 
-void crew_alone(struct crew *crew, struct allocator_heap **heap)
+void crew_alone(struct crew *crew, const unsigned *processors, size_t processor_count,
+                struct allocator_heap **heap)
 {
-    memset(crew, 0, sizeof *crew);
-    crew->seen = (struct workload_crew){.threads = 1, .heaps = heap, .call = call_alone};
+    *crew = (struct crew){.seen = {.threads = 1, .heaps = heap, .call = call_alone},
+                          .processors = processors,
+                          .processor_count = processor_count};
+    pin(crew, 0);
+}
+
+void crew_turn(const struct crew *crew, unsigned turn)
+{
+    pin(crew, turn);
 }
 
 bool crew_start(struct crew *crew, unsigned threads, const unsigned *processors,
                 size_t processor_count, struct allocator_heap **heaps, char *reason,
                 size_t reason_size)
 {
-    crew_alone(crew, heaps);
-    crew->processors = processors;
-    crew->processor_count = processor_count;
+    crew_alone(crew, processors, processor_count, heaps);
     crew->members = mmap(NULL, threads * sizeof *crew->members, PROT_READ | PROT_WRITE,
                          MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (crew->members == MAP_FAILED) {
@@ -94,8 +137,6 @@ bool crew_start(struct crew *crew, unsigned threads, const unsigned *processors,
     }
     crew->seen.call = crew_call;
     crew->seen.threads = threads;
-    pthread_barrier_init(&crew->begin, NULL, threads);
-    pthread_barrier_init(&crew->end, NULL, threads);
     for (unsigned i = 1; i < threads; i++) {
         crew->members[i] = (struct crew_member){.crew = crew, .index = i};
         int error = pthread_create(&crew->members[i].thread, NULL, member_main, &crew->members[i]);
@@ -106,7 +147,6 @@ bool crew_start(struct crew *crew, unsigned threads, const unsigned *processors,
             return false;
         }
     }
-    pin(crew, 0);
     crew_call(&crew->seen, touch_stack, NULL);
     return true;
 }
@@ -116,11 +156,9 @@ void crew_dismiss(struct crew *crew)
     if (!crew->members)
         return;
     crew->work = NULL;
-    pthread_barrier_wait(&crew->begin);
+    gate_wait(crew, &crew->begin);
     for (unsigned i = 1; i < crew->seen.threads; i++)
         pthread_join(crew->members[i].thread, NULL);
-    pthread_barrier_destroy(&crew->begin);
-    pthread_barrier_destroy(&crew->end);
     munmap(crew->members, crew->seen.threads * sizeof *crew->members);
     crew->members = NULL;
 }

@@ -136,6 +136,6 @@ bool measure(const struct trial *trial, struct report *report)
     struct trial_state state = {.trial = trial, .report = report, .crew = &crew};
     if (trial->threads > 1)
         return members_begin(&state) && measure_littered(&state) && members_end(&state);
-    crew_alone(&crew, &state.heap);
+    crew_alone(&crew, trial->processors, trial->processor_count, &state.heap);
     return measure_littered(&state);
 }

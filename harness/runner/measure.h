@@ -20,7 +20,7 @@ struct trial {
     size_t chunk_size;          /* 0: the library's default */
     size_t pool_limit;          /* 0: the library's default */
     unsigned threads;           /* 0, 1: the calling one alone */
-    const unsigned *processors; /* to bind threads to, in turn, where there are several */
+    const unsigned *processors; /* to bind threads to, in turn; one thread: its batches */
     size_t processor_count;     /* 0: not bound */
     bool series;                /* report curves and histograms as well, where the kind has any */
     uint64_t started_ns;

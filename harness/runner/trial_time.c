@@ -9,15 +9,15 @@
 #include "harness/runner/trial_state.h"
 
 static void report_time(struct trial_state *state, const struct workload_tally *tally,
-                        double total_ns, double spread)
+                        double total_ns, double ns_per_op, double spread)
 {
     struct report *report = state->report;
     const char *source = "clock_monotonic_raw";
     double ops = (double)tally->ops;
-    report_measure(report, "ns_per_op", total_ns / ops, "ns", source);
-    report_measure(report, "ms_per_1000_ops", total_ns / ops / 1000, "ms", source);
-    report_measure(report, "ns_per_token", total_ns / (double)tally->tokens, "ns", source);
-    report_measure(report, "gb_per_s", (double)tally->bytes / total_ns, "GB/s", source);
+    report_measure(report, "ns_per_op", ns_per_op, "ns", source);
+    report_measure(report, "ms_per_1000_ops", ns_per_op / 1000, "ms", source);
+    report_measure(report, "ns_per_token", ns_per_op * ops / (double)tally->tokens, "ns", source);
+    report_measure(report, "gb_per_s", (double)tally->bytes / (ns_per_op * ops), "GB/s", source);
     report_measure(report, "measured_ns", total_ns, "ns", source);
     if (state->members)
         report_missing(report, "batch_spread", "ratio", "threads run all batches as one");
@@ -99,14 +99,36 @@ static void report_figures(struct trial_state *state, const struct workload_tall
     }
 }
 
+/* One thread that is given several processors, those that more threads are measured on, has an
+ * equal share of the batches on each: what threads gain is not to depend on which of them is the
+ * slow one. */
+static uint64_t turns_of(const struct trial_state *state, uint64_t batches)
+{
+    uint64_t processors = state->trial->processor_count;
+    if (state->crew->seen.threads > 1 || processors < 2)
+        return 1;
+    uint64_t turns = processors < batches ? processors : batches;
+    report_measure(state->report, "processors", (double)turns, "count",
+                   "one thread: on each in turn");
+    return turns;
+}
+
+/* Onto the next processor, and a pass to warm its caches. */
+static bool take_turn(struct trial_state *state, uint64_t turn, struct workload_tally *warm)
+{
+    crew_turn(state->crew, (unsigned)turn);
+    return turn == 0 || trial_run_passes(state, PASS_TIMED, 1, warm);
+}
+
 bool trial_time(struct trial_state *state)
 {
     const struct trial *trial = state->trial;
     unsigned threads = state->crew->seen.threads;
     struct workload_tally tally = {0};
-    struct workload_tally warm = {0};
+    struct workload_tally warm = {0}, moved = {0};
     struct all_counters counters = {NULL, trial->seed};
     double total = 0, squares = 0;
+    double speed = 0; /* ops a nanosecond, the sum over the turns */
     /* Copies are released once: what it takes to wake them is not to weigh on each batch. */
     uint64_t batches = state->members ? 1 : trial->batches;
     uint64_t passes = trial->passes * trial->batches / batches;
@@ -119,27 +141,37 @@ bool trial_time(struct trial_state *state)
         return false;
     }
     members_each(state, open_counters, &counters);
+    uint64_t turns = turns_of(state, batches);
     uint64_t begin = clock_ns();
     start_counters(&counters, threads);
-    for (uint64_t batch = 0; batch < batches; batch++) {
-        uint64_t before = clock_ns();
-        bool done = trial_run_passes(state, PASS_TIMED, passes, &tally);
-        double elapsed = (double)(clock_ns() - before);
-        if (!done)
+    for (uint64_t turn = 0, batch = 0; turn < turns; turn++) {
+        double turn_ns = 0;
+        uint64_t ops = tally.ops;
+        if (turns > 1 && !take_turn(state, turn, &moved))
             return false;
-        total += elapsed;
-        squares += elapsed * elapsed;
+        for (; batch < batches * (turn + 1) / turns; batch++) {
+            uint64_t before = clock_ns();
+            bool done = trial_run_passes(state, PASS_TIMED, passes, &tally);
+            double elapsed = (double)(clock_ns() - before);
+            if (!done)
+                return false;
+            turn_ns += elapsed;
+            squares += elapsed * elapsed;
+        }
+        total += turn_ns;
+        speed += (double)(tally.ops - ops) / turn_ns;
     }
     stop_counters(&counters, threads);
     if (!trial_check_light(state, &tally, passes * batches))
         return false;
     double mean = total / (double)batches;
     double variance = squares / (double)batches - mean * mean;
-    report_time(state, &tally, total, variance > 0 ? sqrt(variance) / mean : 0);
+    report_time(state, &tally, total, (double)turns / speed,
+                variance > 0 ? sqrt(variance) / mean : 0);
     report_figures(state, &tally, (double)(passes * batches));
     report_measure(state->report, "startup_ns", (double)(begin - trial->started_ns), "ns",
                    "clock_monotonic_raw");
-    report_counters(state, &counters, (double)tally.ops);
+    report_counters(state, &counters, (double)(tally.ops + moved.ops));
     munmap(counters.each, threads * sizeof *counters.each);
     return true;
 }

@@ -67,6 +67,7 @@ measure --workload=small_strings,cross_thread --param=size=200K --threads=1,2 --
 check "a run at one and two threads ends with 0" test "$status" -eq 0 -a ! -s "$work/err"
 check "trials stand with their threads" test "$(rows trials.csv '$4 == "time" && $8 == 2 && $5 == "cross_thread"')" -eq 9
 check "the baseline and its sentinel run at each number" test "$(rows summary.csv '$3 == "system" && $4 == 2 && $6 == "ns_per_op" && $5 == 0')" -eq 4
+check "one thread is measured on the processors that two have" test "$(rows measurements.csv '$2 == "processors" && $5 == "one thread: on each in turn"')" -eq $(( $(nproc) > 1 ? 2 * 3 * 3 : 0 ))
 check "the ratio is to the baseline with the same threads" \
     awk -F, '$1 != "cross_thread" || $6 != "ns_per_op" || $16 ~ /sentinel/ {next} {v[$3, $4] = $10; r[$3, $4] = $13}
         END {q = v["system", 2] / v["pool", 2]; exit !(r["pool", 2] > q / 2 && r["pool", 2] < q * 2)}' "$(latest)/summary.csv"
@@ -83,6 +84,7 @@ head -n 30 "$run/trials.csv" >"$work/short" && cp "$work/short" "$run/trials.csv
 status=$?
 check "such a run is resumed to the same cells" test "$status" -eq 0 -a "$(rows trials.csv '$4 == "time" && $8 == 2 && $5 == "cross_thread"')" -eq 9
 measure --workload=small_strings --rounds=1 --backends=pool --strategy=pooled --kinds=count
+check "and it stays where it is, where no trial has more" test "$(rows measurements.csv '$2 == "processors"')" -eq 0
 check "a workload not made for threads has one by default" test "$(awk -F, 'NR > 1 {print $8}' "$(latest)/trials.csv" | sort -u)" = 1
 
 # ---- what goes wrong ----

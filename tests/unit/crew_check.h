@@ -43,16 +43,34 @@ static void meet(void *context, unsigned member)
         calls->elsewhere++;
 }
 
+/* Longer than anyone looks before they sleep. */
+#define LONG_US 2000
+
+/* The others are asleep when the last one arrives. */
+static void wait_for_the_last(void *context, unsigned member)
+{
+    if (member == 1)
+        usleep(LONG_US);
+    ((struct calls *)context)->times[member]++;
+}
+
+/* Processors that this process may use, two at most, and where it was bound before. */
+static size_t find_processors(unsigned *processors, cpu_set_t *before)
+{
+    size_t count = 0;
+    assert_int_equal(sched_getaffinity(0, sizeof *before, before), 0);
+    for (unsigned i = 0; i < CPU_SETSIZE && count < 2; i++)
+        if (CPU_ISSET(i, before))
+            processors[count++] = i;
+    return count;
+}
+
 static void everyone_at_once(void **state)
 {
     (void)state;
     cpu_set_t before;
     unsigned processors[2];
-    size_t count = 0;
-    assert_int_equal(sched_getaffinity(0, sizeof before, &before), 0);
-    for (unsigned i = 0; i < CPU_SETSIZE && count < 2; i++)
-        if (CPU_ISSET(i, &before))
-            processors[count++] = i;
+    size_t count = find_processors(processors, &before);
     struct allocator_heap *heaps[THREADS] = {NULL};
     struct crew crew;
     char reason[160];
@@ -66,6 +84,12 @@ static void everyone_at_once(void **state)
             assert_false(pthread_equal(calls.threads[i], calls.threads[k]));
     }
     assert_int_equal(calls.elsewhere, 0);
+    for (unsigned call = 0; call < 3; call++) {
+        usleep(LONG_US);
+        crew.seen.call(&crew.seen, wait_for_the_last, &calls);
+        for (unsigned i = 0; i < THREADS; i++)
+            assert_int_equal(calls.times[i], 4 + call);
+    }
     crew_dismiss(&crew);
     assert_int_equal(sched_setaffinity(0, sizeof before, &before), 0);
 }
@@ -75,7 +99,7 @@ static void a_crew_of_one_is_a_call(void **state)
     (void)state;
     struct allocator_heap *heap = NULL;
     struct crew crew;
-    crew_alone(&crew, &heap);
+    crew_alone(&crew, NULL, 0, &heap);
     struct calls calls = {.crew = &crew};
     crew.seen.call(&crew.seen, meet, &calls);
     assert_int_equal(calls.times[0], 1);
@@ -90,6 +114,41 @@ static double measured(const struct report *report, const char *metric)
     snprintf(line, sizeof line, "measure\t%s\t", metric);
     const char *at = strstr(report->text, line);
     return at && strncmp(at + strlen(line), "n/a", 3) != 0 ? strtod(at + strlen(line), NULL) : -1;
+}
+
+/* One thread that is given two processors has half of its batches on each; without them it stays.
+ */
+static void one_thread_takes_turns(void **state)
+{
+    (void)state;
+    static const char *lines[] = {"8-12", "3-12", NULL};
+    static struct report report;
+    cpu_set_t before, after;
+    unsigned processors[2];
+    size_t count = find_processors(processors, &before);
+    enum strategy strategy = backend_offers(STRATEGY_OWNED) ? STRATEGY_OWNED : STRATEGY_POOLED;
+    for (unsigned given = 0; given <= count; given += 2) {
+        struct trial trial = {.workload = find_workload("small_strings"),
+                              .strategy = strategy,
+                              .kind = TRIAL_TIME,
+                              .passes = 2,
+                              .batches = 5,
+                              .seed = 7,
+                              .values = lines,
+                              .threads = 1,
+                              .processors = processors,
+                              .processor_count = given};
+        report_begin(&report, -1);
+        if (!measure(&trial, &report))
+            fail_msg("one thread, %u processors: %s", given, report.text);
+        assert_true(measured(&report, "processors") == (given ? 2 : -1));
+        assert_true(measured(&report, "ns_per_op") > 0);
+        assert_true(measured(&report, "ops") == 5 * 2 * 512);
+        assert_int_equal(sched_getaffinity(0, sizeof after, &after), 0);
+        assert_true(given ? CPU_COUNT(&after) == 1 && CPU_ISSET(processors[1], &after)
+                          : CPU_EQUAL(&after, &before));
+    }
+    assert_int_equal(sched_setaffinity(0, sizeof before, &before), 0);
 }
 
 static void check_trial(const char *workload, enum strategy strategy, const char **values,
@@ -166,9 +225,8 @@ static void ops_are_summed(void **state)
 static int run_crew_checks(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(everyone_at_once),
-        cmocka_unit_test(a_crew_of_one_is_a_call),
-        cmocka_unit_test(trials),
+        cmocka_unit_test(everyone_at_once),       cmocka_unit_test(a_crew_of_one_is_a_call),
+        cmocka_unit_test(one_thread_takes_turns), cmocka_unit_test(trials),
         cmocka_unit_test(ops_are_summed),
     };
     return cmocka_run_group_tests_name(backend.name, tests, NULL, NULL);

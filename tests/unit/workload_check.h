@@ -61,7 +61,7 @@ static void check_strategy(const struct workload *workload, const char *const *v
     struct allocator_heap *heap;
     struct crew crew;
     memset(&input, 0, sizeof input);
-    crew_alone(&crew, &heap);
+    crew_alone(&crew, NULL, 0, &heap);
     if (workload->threads != WORKLOAD_COPIES)
         input.crew = &crew.seen;
     if (!workload->setup(&input, &settings, &error))
