@@ -18,7 +18,7 @@
 
 /* Where all members wait for each other. */
 struct crew_gate {
-    _Alignas(128) _Atomic uint32_t passed; /* so many times */
+    _Atomic uint32_t passed; /* so many times */
     _Atomic unsigned arrived, asleep;
 };
 
