@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # make reference: measures results/reference again and puts its table into README.md. Variables of a
 # run (WORKLOAD=, BUDGET=) choose what; without them it is every workload at 60 s each. Then, in
-# rounds enough for a verdict, what several threads gain, of the library and the floor alone, and the
-# simulated misses of batch_processing: of its 1000 lines, and of so many that no backend's memory
-# fits the last-level cache.
+# rounds enough for a verdict, what several threads gain, of the library and the floor alone;
+# cross_thread; and the simulated misses of batch_processing: of its 1000 lines, and of so many that
+# no backend's memory fits the last-level cache.
 set -euo pipefail
 apportion=$1
 shift
@@ -24,6 +24,8 @@ measure reference --budget=60 "$@" >"$old/table"
 cat "$old/table"
 measure threads --workload=parallel_bulk,parallel_bulk_skewed --backends=null,pool \
     --strategy=owned,pooled --threads=1,2,8 --rounds=36 --kinds=time --cache=off
+measure cross_thread --workload=cross_thread --backends=mimalloc,tcmalloc,pool \
+    --strategy=owned,pooled --threads=1,2,8 --rounds=36 --kinds=time,memory --cache=off
 for lines in 1000 $large; do
     measure simulated-$lines --workload=batch_processing --param=lines=$lines --litter=0 --cache=sim \
         --kinds=cache --rounds=8
@@ -109,7 +111,7 @@ simulated_table() {
             }
         }' results/simulated-1000/summary.csv results/simulated-$large/summary.csv
 }
-# Of a workload on threads: time and peak of each cell at each number of threads.
+# threads_table WORKLOAD RUN: time and peak of each cell at each number of threads.
 threads_table() {
     awk -F, -v workload="$1" '
         function number(x) { return sprintf(x >= 1000 ? "%.0f" : "%.3g", x) }
@@ -131,7 +133,7 @@ threads_table() {
                 for (t = 1; t <= counts; t++) printf " | %s", value[order[c], threads[t], "peak_rss_bytes"]
                 print " |"
             }
-        }' results/reference/summary.csv
+        }' "results/$2/summary.csv"
 }
 for workload in batch_processing fragmentation peak_memory retention; do
     memory_table $workload >"$old/$workload"
@@ -139,8 +141,10 @@ for workload in batch_processing fragmentation peak_memory retention; do
 done
 simulated_table >"$old/simulated"
 between_marks docs/memory-efficiency.md simulated
+threads_table cross_thread cross_thread >"$old/cross_thread"
+threads_table parallel_bulk reference >"$old/parallel_bulk"
+threads_table parallel_bulk_skewed reference >"$old/parallel_bulk_skewed"
 for workload in cross_thread parallel_bulk parallel_bulk_skewed; do
-    threads_table $workload >"$old/$workload"
     between_marks docs/thread-safety.md $workload
 done
 rm -rf "$old"
