@@ -108,11 +108,15 @@ static void add_item(struct argp_state *state, struct option_list *list, const c
     list->items[list->count++] = item;
 }
 
-/* "a,b" in place; empty items are errors. */
+/* "a,b"; empty items are errors. Of a copy, which stays: the arguments are recorded with the run.
+ */
 static void add_list(struct argp_state *state, struct option_list *list, const char *name,
-                     char *text)
+                     const char *text)
 {
-    for (char *item; (item = strsep(&text, ",")) != NULL;) {
+    char *rest = strdup(text);
+    if (!rest)
+        argp_error(state, "no memory for --%s", name);
+    for (char *item; (item = strsep(&rest, ",")) != NULL;) {
         if (!*item)
             argp_error(state, "--%s has an empty name in its list", name);
         add_item(state, list, item);

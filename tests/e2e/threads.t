@@ -65,6 +65,7 @@ check "a refused allocation in a thread fails the trial" sh -c "
 # ---- a run ----
 measure --workload=small_strings,cross_thread --param=size=200K --threads=1,2 --rounds=3 --backends=pool --strategy=pooled --kinds=count,memory
 check "a run at one and two threads ends with 0" test "$status" -eq 0 -a ! -s "$work/err"
+check "the command is recorded with all of its lists" grep -q '"command": ".*--workload=small_strings,cross_thread .*--threads=1,2 .*--kinds=count,memory' "$(latest)/environment.json"
 check "trials stand with their threads" test "$(rows trials.csv '$4 == "time" && $8 == 2 && $5 == "cross_thread"')" -eq 9
 check "the baseline and its sentinel run at each number" test "$(rows summary.csv '$3 == "system" && $4 == 2 && $6 == "ns_per_op" && $5 == 0')" -eq 4
 check "one thread is measured on the processors that two have" test "$(rows measurements.csv '$2 == "processors" && $5 == "one thread: on each in turn"')" -eq $(( $(nproc) > 1 ? 2 * 3 * 3 : 0 ))
