@@ -89,10 +89,10 @@ static void report_value(struct report *report, const char *metric, double ticks
 {
     char source[120];
     if (ticks < QUANTA_RESOLVED * clock->quantum)
-        snprintf(source, sizeof source, TICKS_SOURCE TRIAL_UNRESOLVED "under %d steps of %.2g ns",
-                 QUANTA_RESOLVED, clock->quantum * clock->ns);
+        snprintf(source, sizeof source, "%s" TRIAL_UNRESOLVED "under %d steps of %.2g ns",
+                 TICKS_SOURCE, QUANTA_RESOLVED, clock->quantum * clock->ns);
     else
-        snprintf(source, sizeof source, TICKS_SOURCE "; 1 in %llu", (unsigned long long)period);
+        snprintf(source, sizeof source, "%s; 1 in %llu", TICKS_SOURCE, (unsigned long long)period);
     report_measure(report, metric, ticks * clock->ns, "ns", source);
 }
 
