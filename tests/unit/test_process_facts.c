@@ -43,7 +43,7 @@ static void peak_is_what_was_touched(void **state)
     munmap(memory, size);
     assert_true(memory_peak(&after, reason, sizeof reason));
     double growth = (double)(after - before);
-    assert_near(growth / (double)size, 1, 0.01);
+    assert_near(growth / (double)size, 1, RESIDENT_SHARE);
     assert_true(memory_reset_peak(reason, sizeof reason));
     assert_true(memory_peak(&reset, reason, sizeof reason));
     assert_true(reset < after - size / 2);

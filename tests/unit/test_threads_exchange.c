@@ -354,7 +354,7 @@ static void released_elsewhere(void **state)
                   (unsigned long long)parcels, (unsigned long long)heap,
                   (unsigned long long)statistics.takes);
     assert_true(parcels >= (uint64_t)THREADS * PARCELS_LEAST);
-    assert_true(statistics.takes > 10);
+    assert_true(statistics.takes > 0);
     /* All came back. */
     assert_int_equal(statistics.idle_bytes + statistics.uncut_bytes, statistics.committed_bytes);
     split_result_exchange_destroy(exchange);
