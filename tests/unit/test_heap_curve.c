@@ -173,8 +173,7 @@ static void resident_is_the_kernels(void **state)
     }
     for (size_t i = 0; i < OPS; i++) {
         double expected = i < OPS / 2 ? 0 : (double)size;
-        assert_near((double)log->curve.points[i].resident, expected,
-                    RESIDENT_SHARE * (double)size);
+        assert_near((double)log->curve.points[i].resident, expected, RESIDENT_SHARE * (double)size);
     }
     munmap(memory, size);
     munmap(log, sizeof *log);
