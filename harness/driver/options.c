@@ -108,8 +108,7 @@ static void add_item(struct argp_state *state, struct option_list *list, const c
     list->items[list->count++] = item;
 }
 
-/* "a,b"; empty items are errors. Of a copy, which stays: the arguments are recorded with the run.
- */
+/* "a,b"; empty items are errors. In a copy: the arguments themselves are recorded with the run. */
 static void add_list(struct argp_state *state, struct option_list *list, const char *name,
                      const char *text)
 {

@@ -76,12 +76,12 @@ static void make_arguments(struct arguments *arguments, const struct trial_order
         add(arguments, "--stack-offset=%" PRIu64, plan_noise(plan, order->trial, 1, 4096));
         add(arguments, "--mmap-gap=%" PRIu64, 4096 * plan_noise(plan, order->trial, 2, 512));
     }
-    if (order_processors(order) > 1) {
+    uint64_t wanted = order_processors(order);
+    if (wanted > 1) {
         unsigned processors[OPTIONS_THREADS_MAX];
         char list[OPTIONS_THREADS_MAX * 5] = "";
         size_t used = 0;
-        size_t count =
-            topology_trial_processors(order->topology, processors, (size_t)order_processors(order));
+        size_t count = topology_trial_processors(order->topology, processors, (size_t)wanted);
         for (size_t i = 0; i < count && used < sizeof list; i++)
             used += (size_t)snprintf(list + used, sizeof list - used, "%s%u", i ? "," : "",
                                      processors[i]);

@@ -116,8 +116,7 @@ static double measured(const struct report *report, const char *metric)
     return at && strncmp(at + strlen(line), "n/a", 3) != 0 ? strtod(at + strlen(line), NULL) : -1;
 }
 
-/* One thread that is given two processors has half of its batches on each; without them it stays.
- */
+/* One thread that is given two processors ends on the second; without them it stays. */
 static void one_thread_takes_turns(void **state)
 {
     (void)state;
